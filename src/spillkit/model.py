@@ -149,7 +149,9 @@ class Viewer:
 
     id: ViewerId
     kind: ViewerKind
-    found_by: str  # "cookie:sessionid", "jwt:sub", "header:x-user", "file", "column", "rule", "mail", "inferred", "none"
+    found_by: (
+        str  # "cookie:sessionid", "jwt:sub", "header:x-user", "file", "column", "rule", "mail", "inferred", "none"
+    )
     session: str = ""  # keyed pseudonym of the session, for counting and inference; "" if there is none
 
 

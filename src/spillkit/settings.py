@@ -89,7 +89,9 @@ class Workspace:
         if self.key_source == "environment":
             text = os.environ.get(self.key_place)
             if text is None:
-                raise SettingsError(f"The key should be in the environment variable {self.key_place}, which is not set.")
+                raise SettingsError(
+                    f"The key should be in the environment variable {self.key_place}, which is not set."
+                )
             return text
         if self.key_source == "command":
             return _run_key_command(self.key_place)
@@ -111,9 +113,13 @@ def create_workspace(root: Path) -> Workspace:
         (root / "rules.toml").write_text(_RULES_TEXT, encoding="utf-8")
         settings_file.write_text(_SETTINGS_TEXT, encoding="utf-8")  # Last: it is what makes the folder a workspace.
     except FileExistsError as error:
-        raise SettingsError(f"{root} holds a key already but no settings. Move the key away, or name another folder.") from error
+        raise SettingsError(
+            f"{root} holds a key already but no settings. Move the key away, or name another folder."
+        ) from error
     except OSError as error:
-        raise SettingsError(f"{root}: cannot be written ({error.strerror}). Choose a folder you may write to.") from error
+        raise SettingsError(
+            f"{root}: cannot be written ({error.strerror}). Choose a folder you may write to."
+        ) from error
     return open_workspace(root)
 
 

@@ -139,7 +139,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        _say(f"The system refused: {error.strerror or type(error).__name__}. What was done is kept; mend that and run again.")
+        _say(
+            f"The system refused: {error.strerror or type(error).__name__}. What was done is kept; mend that and run again."
+        )
         return EXIT_CANNOT
 
 
