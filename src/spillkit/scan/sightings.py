@@ -38,6 +38,7 @@ class Finder:
     scanner       the directory's opened segments
     id_of         the company's id of each subject number: uint32 array -> list of SubjectId
     rendered_for  tells for whom the application says it rendered an answer, or None
+    sampled_share what share of the traffic the recording holds, above 0 and up to 1
     """
 
     def __init__(
@@ -45,10 +46,12 @@ class Finder:
         scanner: Scanner,
         id_of: Callable[[np.ndarray], Sequence[str]],
         rendered_for: Callable[[Exchange], SubjectId | None] | None = None,
+        sampled_share: float = 1.0,
     ) -> None:
         self._scanner = scanner
         self._id_of = id_of
         self._rendered_for = rendered_for
+        self._sampled_share = sampled_share
         self._groups = lru_cache(maxsize=200_000)(self._group)
         self._routes: dict[str, str] = {}
 
@@ -71,7 +74,7 @@ class Finder:
         if self._rendered_for is not None:
             rows.extend(self._stamped(exchanges, viewers, routes))
             rows.sort(key=lambda row: (row[1], row[16]))
-        return Found(_table(rows, SIGHTINGS), _coverage(exchanges, viewers, routes))
+        return Found(_table(rows, SIGHTINGS), _coverage(exchanges, viewers, routes, self._sampled_share))
 
     def _matches(self, hits: np.ndarray) -> list[Match]:
         matches = []
@@ -181,7 +184,9 @@ def _minute(moment: datetime | None) -> datetime | None:
     return moment.replace(second=0, microsecond=0) if moment is not None else None
 
 
-def _coverage(exchanges: Sequence[Exchange], viewers: Sequence[Viewer], routes: Sequence[str]) -> pa.Table:
+def _coverage(
+    exchanges: Sequence[Exchange], viewers: Sequence[Viewer], routes: Sequence[str], sampled_share: float
+) -> pa.Table:
     counts: dict[tuple[object, ...], list[int]] = {}
     for exchange, viewer, route in zip(exchanges, viewers, routes, strict=True):
         key = (
@@ -199,7 +204,7 @@ def _coverage(exchanges: Sequence[Exchange], viewers: Sequence[Viewer], routes: 
         count[2] += exchange.body_state in (BodyState.DAMAGED, BodyState.TOO_LARGE)
         count[3] += viewer.kind is not ViewerKind.UNKNOWN
         count[4] += exchange.body_bytes
-    return _table([(*key, *count[:4], 1.0, count[4]) for key, count in counts.items()], COVERAGE)
+    return _table([(*key, *count[:4], sampled_share, count[4]) for key, count in counts.items()], COVERAGE)
 
 
 def count_states(exchanges: Sequence[Exchange]) -> Mapping[BodyState, int]:
