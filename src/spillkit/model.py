@@ -94,6 +94,7 @@ class BodyState(StrEnum):
     MISSING = "missing"  # the recording holds none
     DAMAGED = "damaged"  # cut, or could not be decoded; what could be decoded is still looked at
     TOO_LARGE = "too large"  # over the size or ratio limit; looked at up to the limit
+    NOT_TEXT = "not text"  # a PDF, office file, archive or unknown bytes: recorded, but not looked at
 
 
 Headers = tuple[tuple[str, str], ...]  # names in lower case, order and repeats kept
