@@ -149,21 +149,22 @@ class Finder:
             end += 1
         if at - first > LONGEST_LOCAL or end - at - 1 > LONGEST_DOMAIN:
             return
-        domain = text[at + 1 : end].rstrip("".join(DOMAIN_MARKS))
-        if not domain:
-            return
         local = text[first:at].lstrip(".")
-        tries = [local, local.lstrip("".join(LOCAL_MARKS))]
+        locals_ = [local, local.lstrip("".join(LOCAL_MARKS))]
         apostrophes = [place for place, char in enumerate(local) if char == "'"]
-        tries += [local[place + 1 :] for place in apostrophes[:_MOST_APOSTROPHES]]
+        locals_ += [local[place + 1 :] for place in apostrophes[:_MOST_APOSTROPHES]]
+        if seams := _seams(classes[at - len(local) : at]):
+            locals_.append(local[seams[-1] :])
         while first and at - first <= LONGEST_LOCAL and is_local(text[first - 1], classes[first - 1], ATEXT_MARKS):
             first -= 1
         if at - first <= LONGEST_LOCAL:
-            tries.append(text[first:at])
-        for local in {one.lstrip(".") for one in tries} - {""}:
-            for group in self.groups(self._fingerprints.email(f"{local}@{domain}")):
-                if group.field is Field.EMAIL:
-                    yield Match(characters.start(at - len(local)), characters.end(at + len(domain)), group)
+            locals_.append(text[first:at])
+        domains = [text[at + 1 : end], text[at + 1 : end][: min(_seams(classes[at + 1 : end]), default=None)]]
+        for local in {one.lstrip(".") for one in locals_} - {""}:
+            for domain in {one.rstrip("".join(DOMAIN_MARKS)) for one in domains} - {""}:
+                for group in self.groups(self._fingerprints.email(f"{local}@{domain}")):
+                    if group.field is Field.EMAIL:
+                        yield Match(characters.start(at - len(local)), characters.end(at + len(domain)), group)
 
     # Section 7: phone numbers.
 
@@ -203,6 +204,12 @@ def windows(characters: Characters) -> list[list[Word]]:
             word = None
         words[window_of[first]].append(Word(word, first, end))
     return words
+
+
+def _seams(classes: str) -> list[int]:
+    """Return where a word starts directly behind another one's last character, as between kana and Latin letters."""
+    starts = [found.start() for found in WORDS.finditer(classes)]
+    return [start for start in starts if start and classes[start - 1] != " "]
 
 
 def _digit_sequences(characters: Characters) -> Iterator[list[tuple[int, int]]]:
