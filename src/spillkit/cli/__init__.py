@@ -145,7 +145,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_CANNOT
 
 
+def printable(text: str) -> str:
+    """Return text in which nothing can drive a terminal or turn its direction: file names may be anything."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
 def _say(message: str) -> None:
     """Print an error so that nothing in it can drive the terminal."""
-    clean = "".join(character if character.isprintable() or character == "\n" else "\ufffd" for character in message)
-    click.echo(f"spillkit: {clean}", err=True)
+    click.echo("spillkit: " + "\n".join(printable(line) for line in message.splitlines()), err=True)

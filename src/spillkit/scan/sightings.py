@@ -22,6 +22,7 @@ from spillkit.scan.routes import path_of, route_of, segments_of
 from spillkit.schemas import COVERAGE, SIGHTINGS
 
 _ROUTES_REMEMBERED = 100_000
+_IDS_REMEMBERED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Finder:
         self._sampled_share = sampled_share
         self._groups = lru_cache(maxsize=200_000)(self._group)
         self._routes: dict[str, str] = {}
+        self._ids: dict[int, str] = {}
 
     def find(self, exchanges: Sequence[Exchange], viewers: Sequence[Viewer]) -> Found:
         """Return the sightings and the coverage of a batch.
@@ -68,13 +70,24 @@ class Finder:
         rows: list[tuple[object, ...]] = []
         for page, start, stop in _pages(hits):
             gradings = grade(self._matches(hits[start:stop]))
-            ids = self._id_of(np.array([grading.number for grading in gradings], dtype=np.uint32))
+            ids = self._ids_of([grading.number for grading in gradings])
             head = _head(exchanges[page], viewers[page], routes[page])
             rows.extend(_row(head, subject, grading) for subject, grading in zip(ids, gradings, strict=True))
         if self._rendered_for is not None:
             rows.extend(self._stamped(exchanges, viewers, routes))
             rows.sort(key=lambda row: (row[1], row[16]))
         return Found(_table(rows, SIGHTINGS), _coverage(exchanges, viewers, routes, self._sampled_share))
+
+    def _ids_of(self, numbers: Sequence[int]) -> list[str]:
+        """Ids of subject numbers, remembered: most answers show the viewer himself, again and again."""
+        known = self._ids
+        new = [number for number in numbers if number not in known]
+        if new:
+            if len(known) > _IDS_REMEMBERED:
+                known.clear()
+                new = list(numbers)
+            known.update(zip(new, self._id_of(np.array(new, dtype=np.uint32)), strict=True))
+        return [known[number] for number in numbers]
 
     def _matches(self, hits: np.ndarray) -> list[Match]:
         matches = []

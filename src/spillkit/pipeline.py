@@ -1,0 +1,194 @@
+"""Join the stages: recordings and a directory in, a ledger with a judgement out.
+
+In:    paths of recordings, options, an opened workspace.
+Out:   ScanReport: what was looked at, what was judged.
+Else:  every step is a stage's own; here they are only put in order, and spread over processes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from pathlib import Path
+
+from spillkit import __version__
+from spillkit.capture import Limits, read_exchanges, sniff, source_id
+from spillkit.directory import Directory
+from spillkit.entitlement import Rules, read_rules
+from spillkit.errors import CaptureError
+from spillkit.kernel import engine
+from spillkit.ledger import ChunkId, Ledger
+from spillkit.ledger.judging import JudgeReport, judge
+from spillkit.model import Exchange, SourceId, Viewer
+from spillkit.scan.recording import BATCH_BODY_BYTES, BATCH_EXCHANGES, Chunk, Tally, scan_recording
+from spillkit.scan.sightings import Finder
+from spillkit.settings import Workspace
+
+# Raised whenever the same recording and directory would give other rows.
+SCAN_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """How recordings are read. Everything here can change the result, so it is part of a chunk's name."""
+
+    viewer_from: tuple[str, ...] = ()  # "cookie:sessionid,sessions.csv", in the order in which they are asked
+    viewer_files: tuple[str, ...] = ()  # "alice.har=c_17"
+    sampled_share: float = 1.0  # what share of the traffic the recordings hold
+    assume_zone: tzinfo | None = None  # for times that name no zone
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedSource:
+    """One recording after its scan."""
+
+    name: str
+    source: SourceId
+    tally: Tally
+    was_known: bool  # it had been read to its end before, under the same settings
+    refused: str = ""  # why it could not be read; "" if it could
+
+
+@dataclass(frozen=True, slots=True)
+class ScanReport:
+    """What a scan did."""
+
+    sources: tuple[ScannedSource, ...]
+    report: JudgeReport
+    engine: str
+
+    @property
+    def refused(self) -> tuple[ScannedSource, ...]:
+        """Recordings that could not be read."""
+        return tuple(source for source in self.sources if source.refused)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the screen wants to know. Called often; must be quick."""
+
+    begin: Callable[[str, int], None] = lambda name, file_bytes: None
+    advance: Callable[[str, Tally], None] = lambda name, tally: None
+    end: Callable[[str], None] = lambda name: None
+
+
+def scan_recordings(
+    workspace: Workspace, paths: Sequence[Path], options: ScanOptions, progress: Progress | None = None
+) -> ScanReport:
+    """Scan recordings into the workspace's ledger, then judge everything in it.
+
+    paths     files or Maildir folders; each is one source. A recording read before, under the same settings, is not read again
+    options   how they are read
+    Returns   what was looked at and judged. A recording that cannot be read is in the report, and the others are done
+    Raises    DirectoryError without people, KeyMismatch, RulesError, LedgerError
+    """
+    progress = progress or Progress()
+    directory = Directory.open(workspace)
+    rules = read_rules(workspace.rules_file)
+    ledger = Ledger(workspace.ledger_dir)
+    scanner = SourceScanner(workspace, directory, rules, options)
+    with ledger.writing():
+        sources = tuple(_scan_source(path, scanner, ledger, progress) for path in paths)
+        report = judge(ledger, rules)
+    return ScanReport(sources, report, engine())
+
+
+class SourceScanner:
+    """Everything that is opened once for a whole scan."""
+
+    def __init__(self, workspace: Workspace, directory: Directory, rules: Rules, options: ScanOptions) -> None:
+        from spillkit.scan.viewers import ViewerFinder
+
+        self.options = options
+        index = directory.scanner()
+        self._viewers = ViewerFinder.of_options(
+            options.viewer_from,
+            options.viewer_files,
+            rules=rules,
+            directory=directory,
+            scanner=index,
+            key=workspace.key(),
+        )
+        rendered_for = self._viewers.rendered_for if rules.rendered_for else None
+        self._finder = Finder(index, directory.ids, rendered_for, options.sampled_share)
+        self.settings = _settings_digest(directory, rules, options, self._viewers.digest)
+
+    def chunks(self, path: Path, source: SourceId, is_done: Callable[[int, int], bool]) -> Iterator[Chunk]:
+        """Yield the chunks of one recording."""
+        items = read_exchanges(path, self.options.limits, assume_zone=self.options.assume_zone, source=source)
+
+        def viewer_of(exchange: Exchange) -> Viewer:
+            return self._viewers.find(exchange, path.name)
+
+        return scan_recording(items, self._finder, viewer_of, is_done)
+
+
+def _scan_source(path: Path, scanner: SourceScanner, ledger: Ledger, progress: Progress) -> ScannedSource:
+    name = path.name
+    try:
+        source, kind = source_id(path), sniff(path)
+        file_bytes = _stored_bytes(path)
+    except (CaptureError, OSError) as error:
+        return ScannedSource(name, SourceId(""), Tally(), was_known=False, refused=_words(error, name))
+    tally = Tally()
+    if ledger.is_scanned(source, scanner.settings):
+        known = ledger.source(source)
+        return ScannedSource(name, source, _known_tally(dict(known.facts) if known else {}), was_known=True)
+    ledger.begin_source(
+        source, name=name, path=str(path), format=kind.value, file_bytes=file_bytes, settings=scanner.settings
+    )
+    progress.begin(name, file_bytes)
+
+    def is_done(first: int, last: int) -> bool:
+        return ledger.has_chunk(ChunkId(source, scanner.settings, first, last))
+
+    try:
+        for chunk in scanner.chunks(path, source, is_done):
+            if chunk.tables is not None:
+                ledger.record_chunk(
+                    ChunkId(source, scanner.settings, chunk.first_entry, chunk.last_entry), *chunk.tables
+                )
+            tally.add(chunk.tally)
+            progress.advance(name, tally)
+    except CaptureError as error:
+        return ScannedSource(name, source, tally, was_known=False, refused=str(error))
+    finally:
+        progress.end(name)
+    ledger.finish_source(
+        source,
+        settings=scanner.settings,
+        entries=tally.exchanges,
+        facts={counted: getattr(tally, counted) for counted in Tally.__slots__},
+    )
+    return ScannedSource(name, source, tally, was_known=False)
+
+
+def _settings_digest(directory: Directory, rules: Rules, options: ScanOptions, viewers: str) -> str:
+    manifest = directory.manifest
+    parts = [
+        f"scan {SCAN_VERSION} {__version__} {BATCH_BODY_BYTES} {BATCH_EXCHANGES}",
+        f"people {manifest.generation} {manifest.key_check} {manifest.segments}",
+        f"viewers {viewers}",
+        f"rendered for {rules.rendered_for is not None and rules.rendered_for.header}",
+        f"options {options.sampled_share} {options.assume_zone} {options.limits}",
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _known_tally(facts: dict[str, object]) -> Tally:
+    return Tally(**{name: value for name in Tally.__slots__ if isinstance(value := facts.get(name), int)})
+
+
+def _stored_bytes(path: Path) -> int:
+    if path.is_dir():
+        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    return path.stat().st_size
+
+
+def _words(error: Exception, name: str) -> str:
+    if isinstance(error, OSError):
+        return f"{name}: cannot be opened ({error.strerror}). Check the path and its rights."
+    return str(error)
