@@ -7,7 +7,7 @@ Else:  the rest of the rules is `rules_file`; deciding is `verdict`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,18 @@ from spillkit.scan.viewer_tables import Row, read_query, read_rows
 from spillkit.scan.viewer_validity import read_bound
 
 _COLUMNS = ("viewer", "subject", "fields", "from", "to", "reason")
-_SEPARATORS = str.maketrans(";|+", ",,,")
+_SEPARATORS = str.maketrans(";|+ ", ",,,,")
 
 
 def read_grants(
-    section: Section, folder: Path, *, number: int, fields: frozenset[Field] | None, reason: str, viewer_prefix: str
+    section: Section,
+    folder: Path,
+    *,
+    number: int,
+    fields: frozenset[Field] | None,
+    reason: str,
+    viewer_id: Callable[[str], str],
+    subject_id: Callable[[str], str],
 ) -> pa.Table:
     """Return the grants of one rule's table.
 
@@ -36,7 +43,8 @@ def read_grants(
     number         the rule's place in Rules.tables
     fields         fields of every row; None: the table has a column for them, and an empty one means all
     reason         where a row has none of its own
-    viewer_prefix  put before viewers that lack it ("staff:")
+    viewer_id      the id under which the ledger has a viewer whom the table names
+    subject_id     the same for a subject
     Raises         RulesError that names the table and the line in it
     """
     columns = _column_names(section)
@@ -51,9 +59,8 @@ def read_grants(
             where = f"{place}, {row.place}"
             if not found:
                 _check_columns(section, columns, row, where, has_fields=fixed_bits is not None)
-            viewer, subject = _id(row, columns["viewer"], where), _id(row, columns["subject"], where)
-            if not viewer.startswith(viewer_prefix):
-                viewer = viewer_prefix + viewer
+            viewer = viewer_id(_id(row, columns["viewer"], where))
+            subject = subject_id(_id(row, columns["subject"], where))
             bits = (
                 fixed_bits if fixed_bits is not None else _bits(row.values.get(columns["fields"]), bits_of_text, where)
             )

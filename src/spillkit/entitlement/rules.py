@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from spillkit.entitlement.routes import RouteGlob
 from spillkit.model import Field, ViewerKind
+from spillkit.scan.viewer_rendered_for import RenderedForRule
 from spillkit.scan.viewer_rules import ViewerRule
 
 ALL_FIELDS = frozenset(Field)
@@ -71,14 +72,6 @@ class Grant:
     ends_at_us: int | None  # exclusive
     rule: TableRule
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedForRule:
-    """The header in which the application says for whom it rendered an answer."""
-
-    header: str  # lower case
-    key: bytes | None = field(default=None, repr=False)  # None: the header holds the plain subject id
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,6 @@ from spillkit.entitlement.rules import (
     ALL_FIELDS,
     DEFAULT_ACCOUNT_ROUTES,
     GRANTS,
-    RenderedForRule,
     RouteRule,
     Rules,
     TableRule,
@@ -34,6 +33,7 @@ from spillkit.entitlement.rules_section import Section
 from spillkit.entitlement.toml_lines import find_lines
 from spillkit.errors import RulesError
 from spillkit.model import Field, ViewerKind
+from spillkit.scan.viewer_rendered_for import RenderedForRule
 from spillkit.scan.viewer_rules import Network, ViewerRule
 
 _TOP_KEYS = frozenset(
@@ -45,9 +45,10 @@ RESERVED_IDS = frozenset({"self", "none", "viewer-unknown"})
 _MIN_SHARED_KEY_BYTES = 16
 
 
-def read_rules(path: Path) -> Rules:
+def read_rules(path: Path, subject_id: Callable[[str], str] = str) -> Rules:
     """Return the rules of a file, with the tables it names read; without the file only oneself may see oneself.
 
+    subject_id  the id under which the directory keeps a customer whom a table names (`Directory.subject_id`)
     Raises  RulesError that names the line, if the file or a table cannot be read or rules contradict each other
     """
     try:
@@ -56,26 +57,30 @@ def read_rules(path: Path) -> Rules:
         return Rules()
     except (OSError, UnicodeDecodeError) as error:
         raise RulesError(f"{path}: cannot be read. Check its permissions, and save it as UTF-8.") from error
-    return parse_rules(text, path.name, path.parent)
+    return parse_rules(text, path.name, path.parent, subject_id)
 
 
-def parse_rules(text: str, name: str = "rules.toml", folder: Path = Path()) -> Rules:
+def parse_rules(
+    text: str, name: str = "rules.toml", folder: Path = Path(), subject_id: Callable[[str], str] = str
+) -> Rules:
     """Return the rules of a text; tables are looked for from `folder` on. Raises RulesError."""
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         # The parser's message holds at most one character of the file, and the place.
         raise RulesError(f"{name}: is not TOML: {error}. docs/how-to/write-rules.md shows the form.") from error
-    return _Reader(tree, Section.of_file(tree, name, find_lines(text)), folder).read(text)
+    return _Reader(tree, Section.of_file(tree, name, find_lines(text)), folder, subject_id).read(text)
 
 
 class _Reader:
     """Goes through the file once, from the top."""
 
-    def __init__(self, tree: Mapping[str, Any], top: Section, folder: Path) -> None:
+    def __init__(self, tree: Mapping[str, Any], top: Section, folder: Path, subject_id: Callable[[str], str]) -> None:
         self._tree = tree
         self._top = top
         self._folder = folder
+        self._subject_id = subject_id
+        self._viewers: tuple[ViewerRule, ...] = ()
         self._tables: list[TableRule] = []
         self._grants: list[pa.Table] = []
         self._ids: dict[str, int] = {}
@@ -85,6 +90,8 @@ class _Reader:
         top.refuse_unknown(_TOP_KEYS)
         if self._tree.get("version") != 1:
             raise top.error("version", "must be the number 1; this Spillkit reads no other. Write: version = 1")
+        self._viewers = tuple(self._viewer_rule(section) for section in top.sections("viewers"))
+        _refuse_two_kinds(self._viewers, top)
         routes: list[RouteRule] = []
         for section in top.sections("public"):
             routes.append(self._public(section))
@@ -95,15 +102,13 @@ class _Reader:
                 routes.append(self._role(section))
         for section in top.sections("relations"):
             self._table_rule(section, "relation", None)
-        viewers = tuple(self._viewer_rule(section) for section in top.sections("viewers"))
-        _refuse_two_kinds(viewers, top)
         _refuse_doubles(routes, top)
         grants = pa.concat_tables(self._grants).combine_chunks() if self._grants else GRANTS.empty_table()
         return Rules(
             routes=tuple(routes),
             tables=tuple(self._tables),
             grants=grants,
-            viewers=viewers,
+            viewers=self._viewers,
             rendered_for=self._rendered_for(),
             infer_viewers=top.flag("infer_viewers"),
             account_routes=_routes(top, "account_routes") or DEFAULT_ACCOUNT_ROUTES,
@@ -139,14 +144,13 @@ class _Reader:
         section.refuse_unknown({"id", "kind", "viewers", "route", "routes", "fields", "reason"})
         kind = _need_kind(section)
         names = section.texts("viewers")
-        prefix = _KIND_PREFIXES.get(kind, "")
         return RouteRule(
             id=self._id(section, "role"),
             reason=_reason(section),
             fields=_fields(section, required=True),
             routes=_routes(section, "route") + _routes(section, "routes"),
             kind=kind,
-            viewers=frozenset(with_prefix(name, prefix) for name in names) if names else None,
+            viewers=frozenset(self._viewer_id(name, kind) for name in names) if names else None,
         )
 
     def _table_rule(self, section: Section, word: str, kind: ViewerKind | None) -> None:
@@ -159,10 +163,21 @@ class _Reader:
             number=len(self._tables),
             fields=_fields(section, required=False) if "fields" in section.values else None,
             reason=rule.reason,
-            viewer_prefix=_KIND_PREFIXES.get(kind, "") if kind is not None else "",
+            viewer_id=lambda name: self._viewer_id(name, kind),
+            subject_id=self._subject_id,
         )
         self._tables.append(rule)
         self._grants.append(grants)
+
+    def _viewer_id(self, name: str, kind: ViewerKind | None) -> str:
+        """The id under which the ledger has a viewer whom a rule names, as `scan.viewers` makes it."""
+        if kind is None:
+            kind = next((rule.kind for rule in self._viewers if rule.holds_id(name)), None)
+        if kind is None and name.startswith(tuple(_KIND_PREFIXES.values())):
+            return name
+        if kind in (None, ViewerKind.SUBJECT, ViewerKind.ANONYMOUS):
+            return self._subject_id(name)
+        return with_prefix(name, _KIND_PREFIXES[kind])
 
     def _viewer_rule(self, section: Section) -> ViewerRule:
         conditions = {"ids", "prefix", "networks", "user_agents", "mail_domains", "no_cookie"}

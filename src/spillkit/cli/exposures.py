@@ -1,0 +1,69 @@
+"""`spillkit exposures`: list every exposure, ids only."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from spillkit.cli import Context
+from spillkit.errors import InputError
+from spillkit.ledger import Ledger, read_exposures, read_judgement
+
+COLUMNS = "source,entry,time,method,route,status,viewer,viewer_from,subject,field,evidence,start,end,cause".split(",")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+
+
+@click.command()
+@click.option("--csv", "form", flag_value="csv", default="csv", help="CSV with a header (this is the default).")
+@click.option("--json", "form", flag_value="json", help="JSON lines, one object a row.")
+@click.option("--finding", type=click.IntRange(min=1), help="Only the exposures of this finding.")
+@click.pass_obj
+def command(context: Context, form: str, finding: int | None) -> None:
+    """List every exposure, one row each: whose field, shown to whom, in which answer. Ids only, no contact data.
+
+    entry is the 0-based place of the answer in its file, start and end are byte offsets into its decoded body. The column
+    cause is empty until causes are found. In CSV a text that a spreadsheet would take for a formula has a ' before it.
+
+    \b
+    Examples:
+      spillkit exposures --csv > exposures.csv
+      spillkit exposures --json --finding 1
+    """
+    ledger = Ledger(context.workspace().ledger_dir)
+    judgement = read_judgement(ledger)
+    if judgement is None:
+        raise InputError("Nothing was judged yet. Run `spillkit scan RECORDING`, or `spillkit judge`.")
+    chosen = judgement.finding(finding) if finding is not None else None
+    rows = (row for batch in read_exposures(ledger, chosen) for row in batch)
+    if form == "json":
+        for row in _named(rows):
+            click.echo(json.dumps(row, ensure_ascii=False))
+        return
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in _named(rows):
+        writer.writerow([safe_cell(row[name]) for name in COLUMNS])
+
+
+def safe_cell(value: Any) -> Any:
+    """Return a cell that no spreadsheet runs: text that begins like a formula gets a ' before it.
+
+    Source  OWASP, CSV Injection
+    """
+    if isinstance(value, str):
+        clean = "".join(character if character.isprintable() else "\ufffd" for character in value)
+        return "'" + clean if value.startswith(_FORMULA) else clean
+    return "" if value is None else value
+
+
+def _named(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        shown_at = row.pop("shown_at")
+        row["time"] = shown_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if shown_at is not None else ""
+        row["cause"] = ""
+        yield {name: row[name] for name in COLUMNS}
