@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
@@ -65,9 +64,12 @@ def _exchange_of(
     headers = record.rec_headers
     stated = headers.get_header("length") or ""
     is_cut = stated.isascii() and stated.isdigit() and len(block) < int(stated)
-    exchange = exchange_of_http(parse_http(block), source, number, limits, is_cut=is_cut)
-    return replace(
-        exchange,
+    return exchange_of_http(
+        parse_http(block),
+        source,
+        number,
+        limits,
         url=headers.get_header("uri") or "",
         shown_at=parse_archive_time(headers.get_header("archive-date") or ""),
+        is_cut=is_cut,
     )

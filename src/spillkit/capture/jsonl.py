@@ -65,7 +65,7 @@ class _Line(msgspec.Struct, gc=False):
 
 
 class _LongResponse(msgspec.Struct):
-    body: msgspec.Raw | None = None
+    body: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _LongLine(msgspec.Struct):
@@ -234,10 +234,9 @@ def _without_long_body(line: bytes, limits: Limits) -> tuple[bytes, bytes | None
         found = _LONG.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return line, None
-    raw = found.response.body if found.response else None
-    if raw is None:
+    if found.response is None:
         return line, None
-    view = memoryview(raw)
+    view = memoryview(found.response.body)
     if len(view) < _LONG_LINE or view[0] != ord('"'):
         return line, None
     # The raw value is a slice of the line; it is found again by the key before it.

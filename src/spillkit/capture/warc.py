@@ -15,21 +15,23 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
-from spillkit.capture.body import Body, body_of_bytes, missing_body
+from spillkit.capture.body import body_of_bytes, missing_body
 from spillkit.capture.http_message import HttpMessage, header, parse_http
 from spillkit.capture.limits import Limits
 from spillkit.capture.media import media_type_of
 from spillkit.capture.stored import Stored
 from spillkit.capture.times import parse_archive_time
 from spillkit.capture.warc_records import BadPlace, WarcRecord, WarcRecords
-from spillkit.model import BodyState, Damage, Exchange, Headers, Request, SourceId
+from spillkit.model import BodyState, Damage, Exchange, Request, SourceId
 
 _WAIT_RECORDS = 8  # a response waits so many records for its request
 _WAIT_BYTES = 64 << 20
 _KEPT_REQUESTS = 512
 _KEPT_BODIES_BYTES = 32 << 20  # for revisits of what stands shortly before them
+_ORIGINAL_OVERHEAD = 1000  # bytes of memory that an original takes besides its body
 
 
 def read_warc(path: Path, source: SourceId, limits: Limits, *, start_entry: int = 0) -> Iterator[Exchange | Damage]:
@@ -75,6 +77,16 @@ class _Waiting:
 
 
 @dataclass(slots=True)
+class _Original:
+    """What a revisit record may repeat."""
+
+    data: bytes | None
+    size: int
+    media_type: str
+    status: int
+
+
+@dataclass(slots=True)
 class _Joiner:
     """Joins responses with their requests and revisits with their originals."""
 
@@ -84,7 +96,7 @@ class _Joiner:
     _waiting_bytes: int = 0
     _by_concurrent: OrderedDict[str, _Asked] = field(default_factory=OrderedDict)  # the id a request points to
     _by_id: OrderedDict[str, _Asked] = field(default_factory=OrderedDict)  # the request's own id
-    _bodies: OrderedDict[str, Exchange] = field(default_factory=OrderedDict)
+    _bodies: OrderedDict[str, _Original] = field(default_factory=OrderedDict)
     _bodies_bytes: int = 0
 
     def take(self, record: WarcRecord) -> Iterator[Exchange | Damage]:
@@ -155,11 +167,14 @@ class _Joiner:
         else:
             message = HttpMessage("", (("content-type", content_type),), record.block, is_damaged=False)
         is_cut = record.is_cut or "warc-truncated" in headers
-        exchange = exchange_of_http(message, self.source, record.number, self.limits, is_cut=is_cut)
-        exchange = replace(
-            exchange,
+        exchange = exchange_of_http(
+            message,
+            self.source,
+            record.number,
+            self.limits,
             url=headers.get("warc-target-uri", "").strip("<>").strip(),
             shown_at=parse_archive_time(headers.get("warc-date", "")),
+            is_cut=is_cut,
         )
         if kind == "revisit":
             return self._with_original(exchange, headers, message)
@@ -172,34 +187,46 @@ class _Joiner:
         )
         if original is None or "server-not-modified" in headers.get("warc-profile", ""):
             length = header(message.headers, "content-length")
-            size = int(length) if length.isascii() and length.isdigit() and len(length) < 19 else 0
-            return _with_body(exchange, missing_body(size))
-        body = Body(original.body, original.body_state, original.body_bytes)
-        media_type = exchange.media_type or original.media_type
-        return replace(_with_body(exchange, body), media_type=media_type, status=exchange.status or original.status)
+            body = missing_body(int(length) if length.isascii() and length.isdigit() and len(length) < 19 else 0)
+            return replace(exchange, body=body.data, body_state=body.state, body_bytes=body.size)
+        return replace(
+            exchange,
+            body=original.data,
+            body_state=BodyState.OK,
+            body_bytes=original.size,
+            media_type=exchange.media_type or original.media_type,
+            status=exchange.status or original.status,
+        )
 
     def _keep_body(self, exchange: Exchange, headers: dict[str, str]) -> None:
         size = len(exchange.body or b"")
         if size > _KEPT_BODIES_BYTES // 4 or exchange.body_state is not BodyState.OK:
             return
+        kept = _Original(exchange.body, exchange.body_bytes, exchange.media_type, exchange.status)
         digest = headers.get("warc-payload-digest", "")
-        kept = replace(exchange, request=Request(), response_headers=())
         for key in (headers.get("warc-record-id", ""), "digest " + digest if digest else ""):
             if key and key not in self._bodies:
                 self._bodies[key] = kept
-                self._bodies_bytes += size + 1000
+                self._bodies_bytes += size + _ORIGINAL_OVERHEAD
         while self._bodies_bytes > _KEPT_BODIES_BYTES:
             _, dropped = self._bodies.popitem(last=False)
-            self._bodies_bytes -= len(dropped.body or b"") + 1000
+            self._bodies_bytes -= len(dropped.data or b"") + _ORIGINAL_OVERHEAD
 
     def _damage(self, record: WarcRecord, reason: str) -> Damage:
         return Damage(self.source, record.number, None, reason, 1)
 
 
 def exchange_of_http(
-    message: HttpMessage, source: SourceId, number: int, limits: Limits, *, is_cut: bool = False
+    message: HttpMessage,
+    source: SourceId,
+    number: int,
+    limits: Limits,
+    *,
+    url: str,
+    shown_at: datetime | None,
+    is_cut: bool = False,
 ) -> Exchange:
-    """Return the exchange of an HTTP response whose address and time stand elsewhere."""
+    """Return the exchange of an HTTP response; its request is joined to it later, if the archive holds it."""
     content_type = header(message.headers, "content-type")
     body = body_of_bytes(
         message.body,
@@ -212,9 +239,9 @@ def exchange_of_http(
     return Exchange(
         source=source,
         entry=number,
-        shown_at=None,
+        shown_at=shown_at,
         method="GET",
-        url="",
+        url=url,
         status=int(status[0]) if status and status[0].isascii() and status[0].isdigit() and len(status[0]) < 5 else 0,
         media_type=media_type_of(content_type),
         response_headers=message.headers,
@@ -236,12 +263,3 @@ def _keep(kept: OrderedDict[str, _Asked], key: str, asked: _Asked) -> None:
     kept[key] = asked
     if len(kept) > _KEPT_REQUESTS:
         kept.popitem(last=False)
-
-
-def _with_body(exchange: Exchange, body: Body) -> Exchange:
-    return replace(exchange, body=body.data, body_state=body.state, body_bytes=body.size)
-
-
-def headers_of_pairs(pairs: list[tuple[str, str]]) -> Headers:
-    """Return headers as an Exchange carries them."""
-    return tuple((name.lower(), value) for name, value in pairs)
