@@ -76,6 +76,7 @@ class Section:
     tables: list[Table] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
+    commit: str = field(default_factory=lambda: commit())
 
 
 def speed_table(title: str, measured: Sequence[Measured], note: str = "") -> Table:
@@ -156,8 +157,6 @@ def machine() -> dict[str, str]:
     memory = re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())
     flags = re.search(r"flags\s*: (.*)", cpuinfo)
     has = flags.group(1).split() if flags else []
-    commit = _first_line("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD")
-    changed = _first_line("git", "-C", str(ROOT), "status", "--porcelain", "--", "native", "src")
     return {
         "processor": model.group(1).strip() if model else platform.machine(),
         "cores": str(os.cpu_count()),
@@ -168,8 +167,7 @@ def machine() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "rust": _first_line("rustc", "--version"),
-        "spillkit": f"{metadata.version('spillkit')} at commit {commit}"
-        + (" with changes not committed" if changed else ""),
+        "spillkit": metadata.version("spillkit"),
         "load": "shared machine, other work running beside: trust ratios and instruction counts",
     }
 
@@ -182,25 +180,46 @@ def machine_kind() -> str:
 
 
 def write(sections: Sequence[Section], day: datetime | None = None) -> Path:
-    """Write the record of this run, replacing one of the same day and kind of machine; return the Markdown file."""
+    """Write the record of this day and kind of machine; a section measured again replaces the one before.
+
+    Returns  the Markdown file; the JSON file beside it holds the figures
+    """
     day = day or datetime.now(UTC)
     RECORDS.mkdir(exist_ok=True)
     path = RECORDS / f"{day:%Y-%m-%d}-{machine_kind()}.md"
-    targets = [target for section in sections for target in section.targets]
+    kept = {section.title: section for section in _earlier(path.with_suffix(".json"))}
+    kept |= {section.title: section for section in sections}
+    path.with_suffix(".json").write_text(
+        json.dumps({"machine": machine(), "sections": [asdict(section) for section in kept.values()]}, indent=1)
+    )
     lines = [f"# Benchmark of {day:%Y-%m-%d}", ""]
     lines.extend(f"- {name}: {fact}" for name, fact in machine().items())
     lines.append(f"- rivals: {', '.join(_rival_versions())}")
-    lines.extend(f"- command: `{section.command}`" for section in sections)
+    lines.extend(f"- {section.title}: `{section.command}`, commit {section.commit}" for section in kept.values())
     lines.extend(["", "What the columns mean and how it is measured: docs/reference/benchmarks.md.", ""])
-    lines.append(markdown(target_table(targets)))
-    for section in sections:
+    lines.append(markdown(target_table([target for section in kept.values() for target in section.targets])))
+    for section in kept.values():
         lines.append(f"## {section.title}\n")
         lines.extend(markdown(table) for table in section.tables)
     path.write_text("\n".join(lines))
-    path.with_suffix(".json").write_text(
-        json.dumps({"machine": machine(), "sections": [asdict(section) for section in sections]}, indent=1, default=str)
-    )
     return path
+
+
+def _earlier(path: Path) -> list[Section]:
+    if not path.exists():
+        return []
+    sections = json.loads(path.read_text())["sections"]
+    for section in sections:
+        section["tables"] = [Table(**table) for table in section["tables"]]
+        section["targets"] = [Target(**target) for target in section["targets"]]
+    return [Section(**section) for section in sections]
+
+
+def commit() -> str:
+    """Return the commit that is measured, and whether the kernel or the library differ from it."""
+    changed = _first_line("git", "-C", str(ROOT), "status", "--porcelain", "--", "native/src", "src/spillkit")
+    name = _first_line("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD")
+    return name + (" with changes not yet committed" if changed else "")
 
 
 def _caches() -> str:
