@@ -43,8 +43,7 @@ def write_tables(path: Path, folding: Folding) -> None:
     entries, pool = _fold_all(folding)
     order: dict[tuple[int, ...], int] = {}
     block_of = [
-        order.setdefault(tuple(entries[first : first + _BLOCK]), len(order))
-        for first in range(0, len(entries), _BLOCK)
+        order.setdefault(tuple(entries[first : first + _BLOCK]), len(order)) for first in range(0, len(entries), _BLOCK)
     ]
     names = sorted((name.encode("ascii"), tuple(map(ord, text))) for name, text in html5.items())
     windows = [ord(bytes([code]).decode("cp1252", "replace")) for code in range(128, 160)]

@@ -1,0 +1,249 @@
+//! Find the runs of words that may be entries.
+//!
+//! In:    the words of one window.
+//! Out:   look-ups: fingerprints that the filter lets through, with the words they came from.
+//! Else:  the exact look-up is `scan`. Rules: docs/reference/matching.md, section 5.
+//!
+//! A word is hashed only if the gate says that it may begin an entry and the next one may go on. All memory that is
+//! not in the cache is asked for one step ahead, a whole piece's worth at a time.
+
+use crate::border::Cpu;
+use crate::characters::Characters;
+use crate::fold::{Tables, WORD};
+use crate::gate::{Gate, FIRST, SECOND, SINGLE};
+use crate::phone::class_at;
+use crate::segment::Segment;
+use crate::siphash::Key;
+use crate::windows::LONGEST_WORD;
+
+/// The most words in a run; a skipped initial comes on top.
+pub const LONGEST_RUN: usize = 32;
+/// How many words behind a word decide what begins at it.
+pub const REACH: usize = LONGEST_RUN + 1;
+
+/// May be a single letter; beside the gate's bits.
+const INITIAL: u8 = 16;
+
+/// A run of words that may be the beginning of an entry.
+#[derive(Clone, Copy)]
+struct Run {
+    fingerprint: u64,
+    first: u32,
+    last: u32,
+    words: u8,
+    has_skipped: bool,
+}
+
+/// A run of words whose fingerprint the filter lets through.
+#[derive(Clone, Copy)]
+pub struct LookUp {
+    pub fingerprint: u64,
+    pub segment: u8,
+    pub first: u32,
+    pub last: u32,
+    pub has_skipped: bool,
+}
+
+/// What `find` needs besides the words.
+pub struct Index<'a> {
+    pub tables: &'a Tables,
+    pub gate: &'a Gate,
+    pub segments: &'a [Segment],
+    pub word_key: &'a Key,
+    pub phrase_key: &'a Key,
+    pub longest_run: usize,
+}
+
+/// Memory that is used again for every piece.
+#[derive(Default)]
+pub struct Runs {
+    flags: Vec<u8>,
+    hashes: Vec<u64>,
+    now: Vec<Run>,
+    next: Vec<Run>,
+    /// What was found.
+    pub found: Vec<LookUp>,
+}
+
+impl Runs {
+    /// Look for runs that begin at words 0 to `begin_before` (exclusive).
+    ///
+    /// words  start and end of each word in the buffer, in turn
+    #[inline(always)]
+    pub fn find<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: &[u32], begin_before: usize) {
+        self.found.clear();
+        let count = words.len() / 2;
+        if begin_before == 0 {
+            return;
+        }
+        self.flag(index.gate, &chars.bytes, words);
+        self.hashes.clear();
+        self.hashes.resize(count, 0);
+        self.now.clear();
+        for first in 0..begin_before {
+            let [here, second, third] = [self.flags[first], self.flags[first + 1], self.flags[first + 2]];
+            let may_pair = here & FIRST != 0 && (second & SECOND != 0 || (second & INITIAL != 0 && third & SECOND != 0));
+            if may_pair || here & SINGLE != 0 {
+                self.begin(cpu, index, chars, words, first, may_pair);
+            }
+        }
+        while !self.now.is_empty() {
+            self.go_on(cpu, index, chars, words);
+        }
+    }
+
+    /// Tell for each word what the gate says of it.
+    #[inline(always)]
+    fn flag(&mut self, gate: &Gate, bytes: &[u8], words: &[u32]) {
+        self.flags.clear();
+        self.flags.extend(words.chunks_exact(2).map(|word| {
+            let start = word[0] as usize;
+            let length = word[1] as usize - start;
+            let mut eight = [0; 8];
+            eight.copy_from_slice(&bytes[start..start + 8]);
+            let first = u64::from_le_bytes(eight) & MASKS[length.min(8)];
+            let flags = gate.at(gate.mark(first, length)) & (FIRST | SECOND | SINGLE);
+            let may_be_initial = (length == 1 && first >= 0x61) || (length <= 4 && first & 0x80 != 0);
+            if length <= LONGEST_WORD {
+                flags | if may_be_initial { INITIAL } else { 0 }
+            } else {
+                0
+            }
+        }));
+        self.flags.extend_from_slice(&[0, 0]);
+    }
+
+    #[inline(always)]
+    fn begin<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: &[u32], first: usize, may_pair: bool) {
+        let hash = self.hash(index, chars, words, first);
+        let flags = self.flags[first];
+        if flags & SINGLE != 0 {
+            // A run of one word is looked up and left: longer ones are begun as pairs.
+            self.push(cpu, index, Run { fingerprint: hash, first: first as u32, last: first as u32, words: 1, has_skipped: false });
+        }
+        if !may_pair {
+            return;
+        }
+        if self.flags[first + 1] & SECOND != 0 {
+            self.join(cpu, index, chars, words, hash, first, first + 1, 2, false);
+        }
+        if self.flags[first + 2] & SECOND != 0 && is_initial(index.tables, chars, words, first + 1) {
+            self.join(cpu, index, chars, words, hash, first, first + 2, 2, true);
+        }
+    }
+
+    /// Ask the filter about all runs at hand; look up what is complete, lengthen what may go on.
+    #[inline(always)]
+    fn go_on<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: &[u32]) {
+        let now = std::mem::take(&mut self.now);
+        let count = words.len() / 2;
+        for run in &now {
+            let mut may_go_on = false;
+            for (number, segment) in index.segments.iter().enumerate() {
+                if segment.may_hold(run.fingerprint) {
+                    segment.prefetch_bucket(cpu, run.fingerprint);
+                    self.found.push(LookUp {
+                        fingerprint: run.fingerprint,
+                        segment: number as u8,
+                        first: run.first,
+                        last: run.last,
+                        has_skipped: run.has_skipped,
+                    });
+                }
+                may_go_on |= run.words > 1 && segment.may_go_on(run.fingerprint);
+            }
+            let next = run.last as usize + 1;
+            if !may_go_on || usize::from(run.words) >= index.longest_run || next >= count {
+                continue;
+            }
+            if length_of(words, next) > LONGEST_WORD {
+                continue;
+            }
+            self.join(cpu, index, chars, words, run.fingerprint, run.first as usize, next, run.words + 1, run.has_skipped);
+            if !run.has_skipped && next + 1 < count && length_of(words, next + 1) <= LONGEST_WORD && is_initial(index.tables, chars, words, next) {
+                self.join(cpu, index, chars, words, run.fingerprint, run.first as usize, next + 1, run.words + 1, true);
+            }
+        }
+        self.now = now;
+        self.now.clear();
+        std::mem::swap(&mut self.now, &mut self.next);
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    #[inline(always)]
+    fn join<C: Cpu>(
+        &mut self,
+        cpu: C,
+        index: &Index,
+        chars: &Characters,
+        words: &[u32],
+        before: u64,
+        first: usize,
+        last: usize,
+        count: u8,
+        has_skipped: bool,
+    ) {
+        let hash = self.hash(index, chars, words, last);
+        let fingerprint = index.phrase_key.hash_two(before, hash);
+        let run = Run { fingerprint, first: first as u32, last: last as u32, words: count, has_skipped };
+        for segment in index.segments {
+            segment.prefetch_filter(cpu, fingerprint);
+        }
+        if count == 2 {
+            self.now.push(run);
+        } else {
+            self.next.push(run);
+        }
+    }
+
+    #[inline(always)]
+    fn push<C: Cpu>(&mut self, cpu: C, index: &Index, run: Run) {
+        for segment in index.segments {
+            segment.prefetch_filter(cpu, run.fingerprint);
+        }
+        self.now.push(run);
+    }
+
+    /// The keyed hash of a word, remembered within the piece.
+    #[inline(always)]
+    fn hash(&mut self, index: &Index, chars: &Characters, words: &[u32], word: usize) -> u64 {
+        if self.hashes[word] == 0 {
+            self.hashes[word] = index.word_key.hash(&chars.bytes[words[2 * word] as usize..words[2 * word + 1] as usize]);
+        }
+        self.hashes[word]
+    }
+}
+
+/// Whether a word is a single letter of class WORD.
+fn is_initial(tables: &Tables, chars: &Characters, words: &[u32], word: usize) -> bool {
+    let (start, length) = (words[2 * word] as usize, length_of(words, word));
+    let lead = chars.bytes[start];
+    if length == 1 {
+        return lead.is_ascii_lowercase();
+    }
+    length <= 4 && class_at(tables, &chars.bytes[..start + length], start) == Some(WORD) && {
+        let text = std::str::from_utf8(&chars.bytes[start..start + length]).unwrap_or("");
+        let mut letters = text.chars();
+        match (letters.next(), letters.next()) {
+            (Some(letter), None) => tables.entry(letter as u32).is_letter(),
+            _ => false,
+        }
+    }
+}
+
+#[inline(always)]
+fn length_of(words: &[u32], word: usize) -> usize {
+    (words[2 * word + 1] - words[2 * word]) as usize
+}
+
+const MASKS: [u64; 9] = [
+    0,
+    0xff,
+    0xffff,
+    0xff_ffff,
+    0xffff_ffff,
+    0xff_ffff_ffff,
+    0xffff_ffff_ffff,
+    0xff_ffff_ffff_ffff,
+    0xffff_ffff_ffff_ffff,
+];
