@@ -41,7 +41,7 @@ def rotate(context: Context, new_key: Path | None, new_pseudonyms: bool, as_json
     """
     from spillkit.directory.adding import Wishes
     from spillkit.directory.manifest import Places, read_manifest
-    from spillkit.directory.phonepool import phone_workers
+    from spillkit.directory.preparing import prepare_workers
     from spillkit.directory.rekeying import rotate_key
 
     workspace = context.workspace()
@@ -57,8 +57,8 @@ def rotate(context: Context, new_key: Path | None, new_pseudonyms: bool, as_json
             "Write a new key into a file and name it with --new-key; afterwards change the key at its source."
         )
     fresh = _read_key(new_key) if new_key is not None else secrets.token_bytes(_KEY_BYTES)
-    with phone_workers() as phone_mapper:
-        added = rotate_key(workspace, fresh, Wishes(phone_mapper=phone_mapper))
+    with prepare_workers() as prepare:
+        added = rotate_key(workspace, fresh, Wishes(prepare=prepare))
     people = added.people if added is not None else 0
     if as_json:
         context.console.print(json.dumps({"people": people, "key_source": workspace.key_source}))

@@ -103,7 +103,7 @@ def add(context: Context, /, files: tuple[str, ...], as_json: bool, bad_rows: Pa
     from spillkit.directory.badcells import BadCells
     from spillkit.directory.manifest import Places, read_manifest
     from spillkit.directory.opened import remembered_lists
-    from spillkit.directory.phonepool import phone_workers
+    from spillkit.directory.preparing import prepare_workers
     from spillkit.directory.rotation import finish_rotation
     from spillkit.directory.tokens import open_tokens
 
@@ -127,13 +127,13 @@ def add(context: Context, /, files: tuple[str, ...], as_json: bool, bad_rows: Pa
     if not as_json:
         _say_mapping(context, lists, tables)
     bad = BadCells()
-    with bad.listed_in(bad_rows), _progress(context, lists, "Reading") as progress, phone_workers() as phone_mapper:
+    with bad.listed_in(bad_rows), _progress(context, lists, "Reading") as progress, prepare_workers() as prepare:
         wishes = Wishes(
             partial=options["partial"],
             allow_removals=options["allow_removals"],
             pseudonymise_ids=pseudonymise,
             default_country=_country(options["country"]),
-            phone_mapper=phone_mapper,
+            prepare=prepare,
         )
         added = add_people(
             places, key, lists, tables, wishes, token_options=[t.option for t in tables], bad=bad, progress=progress
@@ -154,7 +154,7 @@ def check(context: Context, /, files: tuple[str, ...], as_json: bool, bad_rows: 
     """
     from spillkit.directory.badcells import BadCells
     from spillkit.directory.checking import check_people
-    from spillkit.directory.phonepool import phone_workers
+    from spillkit.directory.preparing import prepare_workers
     from spillkit.directory.tokens import open_tokens
 
     if not files:
@@ -164,14 +164,14 @@ def check(context: Context, /, files: tuple[str, ...], as_json: bool, bad_rows: 
     if not as_json:
         _say_mapping(context, lists, tables)
     bad = BadCells()
-    with bad.listed_in(bad_rows), _progress(context, lists, "Checking") as progress, phone_workers() as phone_mapper:
+    with bad.listed_in(bad_rows), _progress(context, lists, "Checking") as progress, prepare_workers() as prepare:
         checked = check_people(
             lists,
             tables,
             secrets.token_bytes(16),
             pseudonymise_ids=options["pseudonymise_ids"],
             default_country=_country(options["country"]),
-            phone_mapper=phone_mapper,
+            prepare=prepare,
             bad=bad,
             progress=progress,
         )

@@ -40,9 +40,9 @@ from spillkit.directory.manifest import (
 )
 from spillkit.directory.opened import require_key
 from spillkit.directory.opening import ReadProgress
-from spillkit.directory.persons import PhoneMapper, map_phones
+from spillkit.directory.preparing import Prepare, prepare_here
 from spillkit.directory.subjects import MAX_NUMBER, SUBJECTS, empty_subjects, read_subjects, without, write_subjects
-from spillkit.directory.survey import MappedSource, Survey, survey
+from spillkit.directory.survey import KnownDigests, MappedSource, Survey, survey
 from spillkit.directory.tokens import TokenTable
 from spillkit.errors import DirectoryError
 
@@ -59,7 +59,7 @@ class Wishes:
     allow_removals: bool = False  # more than a fifth may go
     pseudonymise_ids: bool = False
     default_country: str = ""  # ISO 3166, for national phone numbers in rows without a country
-    phone_mapper: PhoneMapper = map_phones
+    prepare: Prepare = prepare_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +120,15 @@ def add_people(
         pseudonymise = wishes.pseudonymise_ids or (manifest is not None and manifest.pseudonymised)
         id_key = key if pseudonymise else None
         country = wishes.default_country or (manifest.default_country if manifest is not None else "")
-        found = survey(lists, tokens, key, id_key, bad, progress, default_country=country)
-        if not len(found.ids):
-            raise DirectoryError("No row of the list can be used. See the reasons above; nothing was changed.")
         table = empty_subjects()
         if manifest is not None and not fresh_key:
             table = read_subjects(places.directory_dir / manifest.subjects)
+        known = _known(table, manifest, wishes) if table.num_rows else None
+        found = survey(lists, tokens, key, id_key, bad, progress, default_country=country, known=known)
+        if not len(found.ids):
+            raise DirectoryError(
+                "No row of the list can be used. Check the column that was taken for the id; nothing was changed."
+            )
         change = compare(found, table, partial=wishes.partial)
         _refuse_many_removals(change, table, wishes)
         plan = _plan(found, table, change, manifest if not fresh_key else None, wishes)
@@ -148,8 +151,10 @@ def add_people(
         )
         entries = owners_unknown = 0
         if (plan.numbers >= 0).any():
+            if plan.rebuilt:
+                found = replace(found, kept=None)
             filler = Filler(key, plan.numbers, plan.first_new, found, with_ids=id_key is None)
-            filler.fill(lists, id_key, country, wishes.phone_mapper, bad, progress)
+            filler.fill(lists, id_key, country, wishes.prepare, bad, progress)
             owners_unknown = filler.fill_tokens(tokens, id_key, bad)
             segment = f"people-{generation}-{len(plan.segments_kept)}.idx"
             entries = filler.builder.write(places.index_dir / segment).entries
@@ -229,6 +234,15 @@ def _plan(found: Survey, table: pa.Table, change: Change, manifest: Manifest | N
         return _Plan(numbers, table.num_rows, kept_table, manifest.segments, manifest.base_numbers, rebuilt=False)
     everybody = np.ones(len(found.ids), dtype=np.bool_)
     return _Plan(_number(everybody, 0), 0, empty_subjects(), (), len(found.ids), rebuilt=True)
+
+
+def _known(table: pa.Table, manifest: Manifest | None, wishes: Wishes) -> KnownDigests:
+    """Return who need not be indexed again if nothing changed: what lives in a delta goes into the next one."""
+    stays = ~np.asarray(table.column("dead").combine_chunks().to_numpy(zero_copy_only=False), dtype=np.bool_)
+    if manifest is not None and not wishes.partial:
+        stays[manifest.base_numbers :] = False
+    mask = pa.array(stays)
+    return KnownDigests(table.column("id").combine_chunks().filter(mask), table.column("digest").to_numpy()[stays])
 
 
 def _number(fresh: NDArray[np.bool_], first: int) -> NDArray[np.int64]:

@@ -15,7 +15,7 @@ import numpy as np
 from spillkit.directory.badcells import BadCells
 from spillkit.directory.filling import Filler
 from spillkit.directory.opening import ReadProgress
-from spillkit.directory.persons import PhoneMapper, map_phones
+from spillkit.directory.preparing import Prepare, prepare_here
 from spillkit.directory.survey import MappedSource, survey
 from spillkit.directory.tokens import TokenTable
 from spillkit.errors import DirectoryError
@@ -39,7 +39,7 @@ def check_people(
     *,
     pseudonymise_ids: bool = False,
     default_country: str = "",
-    phone_mapper: PhoneMapper = map_phones,
+    prepare: Prepare = prepare_here,
     bad: BadCells | None = None,
     progress: ReadProgress | None = None,
 ) -> Checked:
@@ -54,7 +54,7 @@ def check_people(
     if not len(found.ids):
         raise DirectoryError("No row of the list can be used. Check the column that was taken for the id.")
     filler = Filler(key, np.arange(len(found.ids)), 0, found, with_ids=id_key is None)
-    filler.fill(lists, id_key, default_country, phone_mapper, bad, progress)
+    filler.fill(lists, id_key, default_country, prepare, bad, progress)
     filler.fill_tokens(tokens, id_key, bad)
     known = filler.subjects.has_fields
     values = {of.label: int(((known >> of) & 1).sum()) for of in Field if of is not Field.RENDERED_FOR}

@@ -164,7 +164,7 @@ def open_delimited(file: TextFile, delimiter: str | None = None) -> Delimited:
         raise DirectoryError(
             f"{file.name}: more than {MAX_COLUMNS:,} columns. Export only the columns of the customer list."
         )
-    if any(_DATA_IN_HEADER.search(name) for name in first):
+    if any(looks_like_data(name) for name in first):
         # A first row of data would otherwise be printed as column names.
         raise DirectoryError(
             f"{file.name}, line 1: looks like data, not like column names. Add a first line that names the columns."
@@ -185,6 +185,11 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
         seen[clean] = seen.get(clean, 0) + 1
         unique.append(clean if seen[clean] == 1 else f"{clean}#{seen[clean]}")
     return tuple(unique)
+
+
+def looks_like_data(name: str) -> bool:
+    """Return whether a column name is rather an e-mail address, a phone number or a date; column names are printed."""
+    return _DATA_IN_HEADER.search(name) is not None
 
 
 def _sniff_delimiter(text: str) -> str:

@@ -7,7 +7,9 @@ Else:  which subjects are chosen, and what is written where, is decided by `addi
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -19,12 +21,13 @@ from spillkit.directory.badcells import BadCells
 from spillkit.directory.batches import Reason
 from spillkit.directory.common_words import common_words
 from spillkit.directory.opening import ReadProgress
-from spillkit.directory.persons import PhoneMapper, Prepared, Preparer, Values
+from spillkit.directory.persons import Prepared, Preparer, Values
+from spillkit.directory.preparing import TASK_ROWS, Prepare, Task
 from spillkit.directory.subjects import Interned
 from spillkit.directory.survey import MappedSource, Survey, UsableRows, usable_rows
 from spillkit.directory.tokens import TokenTable
+from spillkit.kernel import Builder
 from spillkit.kernel.api import Taken
-from spillkit.kernel.plain import Builder
 from spillkit.model import Field
 
 _TOKENS_AT_ONCE = 1_000_000
@@ -67,6 +70,16 @@ class NewSubjects:
         return [column.column() for column in self._traits]
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows on their way into the index."""
+
+    mapped: MappedSource
+    rows: pa.RecordBatch = field(repr=False)
+    numbers: NDArray[np.int64]
+    places: NDArray[np.int64]
+
+
 class Filler:
     """Fills one segment.
 
@@ -89,32 +102,52 @@ class Filler:
         lists: Sequence[MappedSource],
         id_key: bytes | None,
         default_country: str,
-        phone_mapper: PhoneMapper,
+        prepare: Prepare,
         bad: BadCells,
         progress: ReadProgress | None,
     ) -> None:
-        """Read the lists again and index the rows of the chosen subjects."""
+        """Index the rows of the chosen subjects; the lists are read again unless the survey kept those rows."""
+        waiting: deque[_Rows] = deque()
+
+        def tasks() -> Iterator[Task]:
+            for chosen in self._chosen_rows(lists, id_key, progress):
+                waiting.append(chosen)
+                mapping = chosen.mapped.mapping
+                yield Preparer(mapping, default_country, today, with_ids=self._with_ids), chosen.rows
+
+        today = datetime.now(UTC).date()
+        for prepared in prepare(tasks()):
+            chosen = waiting.popleft()
+            self._take(prepared, chosen.numbers, chosen.places, chosen.mapped.source.name, bad)
+
+    def _chosen_rows(
+        self, lists: Sequence[MappedSource], id_key: bytes | None, progress: ReadProgress | None
+    ) -> Iterator[_Rows]:
+        kept = self._found.kept
+        if kept is not None:
+            for mapped, usable in kept:
+                yield from self._chosen(mapped, usable, self._look_up(usable.ids))
+            return
         row = 0
         for mapped in lists:
-            preparer = Preparer(
-                mapped.mapping, default_country, datetime.now(UTC).date(), phone_mapper, with_ids=self._with_ids
-            )
             for usable in usable_rows(mapped, id_key, None, progress):
-                codes = self._codes_of(usable, row)
-                row += len(codes)
-                numbers = np.where(codes >= 0, self._numbers[codes], -1)
-                chosen = numbers >= 0
-                if chosen.any():
-                    rows = usable.rows if chosen.all() else usable.rows.filter(pa.array(chosen))
-                    self._take(preparer.prepare(rows), numbers[chosen], usable.places[chosen], mapped.source.name, bad)
+                yield from self._chosen(mapped, usable, self._codes_of(usable, row))
+                row += len(usable.ids)
+
+    def _chosen(self, mapped: MappedSource, usable: UsableRows, codes: NDArray[np.int64]) -> Iterator[_Rows]:
+        numbers = np.where(codes >= 0, self._numbers[codes], -1)
+        mask = numbers >= 0
+        rows, places, numbers = usable.rows.filter(pa.array(mask)), usable.places[mask], numbers[mask]
+        for start in range(0, len(numbers), TASK_ROWS):
+            part = slice(start, start + TASK_ROWS)
+            yield _Rows(mapped, rows.slice(start, TASK_ROWS), numbers[part], places[part])
 
     def fill_tokens(self, tables: Sequence[TokenTable], id_key: bytes | None, bad: BadCells) -> int:
         """Index the ownership tokens of the chosen subjects; return how many tokens have an owner that is not on the list."""
         unknown = 0
         for table in tables:
             for owners, texts, places in _large(table.batches(id_key)):
-                found = pc.fill_null(pc.index_in(owners.cast(pa.large_string()), value_set=self._found.ids), -1)
-                codes = np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
+                codes = self._look_up(owners)
                 unknown += int((codes < 0).sum())
                 numbers = np.where(codes >= 0, self._numbers[codes], -1)
                 rows = np.flatnonzero(numbers >= 0)
@@ -127,8 +160,10 @@ class Filler:
         codes = self._found.codes[row : row + len(usable.ids)]
         if len(codes) == len(usable.ids) and self._found.ids.take(pa.array(codes)).equals(usable.ids):
             return codes.astype(np.int64)
-        # A database may give its rows in another order the second time.
-        found = pc.fill_null(pc.index_in(usable.ids, value_set=self._found.ids), -1)
+        return self._look_up(usable.ids)  # A database may give its rows in another order the second time.
+
+    def _look_up(self, ids: pa.Array) -> NDArray[np.int64]:
+        found = pc.fill_null(pc.index_in(ids.cast(pa.large_string()), value_set=self._found.ids), -1)
         return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
 
     def _take(

@@ -24,9 +24,8 @@ from spillkit.errors import DirectoryError
 
 _EMAIL = r"^[^\s@]+@[^\s@]+\.[^\s@]+$"
 _INTERNATIONAL_PHONE = r"^\+[0-9][0-9 ()./-]{6,20}$"
-_UNFIT = r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]"
 _MAX_CHARACTERS = 200
-_PHONE_DIGITS = 7
+_LIKE_PHONE = r"^[0-9 +()./-]{7,}$"
 _REFUSED_SHARE = 0.5
 _PSEUDONYM_BYTES = 10
 _PERSON = b"spill-subject-id"[:16]
@@ -50,11 +49,12 @@ def refused_ids(rows: pa.RecordBatch, mapping: Mapping, *, pseudonymise: bool) -
     ids = clean_ids(rows.column(mapping.id_column))
     checks = {Reason.NO_ID: _mask(pc.equal(ids, ""))}
     if not pseudonymise:
-        checks[Reason.ID_IS_EMAIL] = _mask(pc.match_substring_regex(ids, _EMAIL))
-        checks[Reason.ID_IS_PHONE] = _mask(pc.match_substring_regex(ids, _INTERNATIONAL_PHONE))
+        # The plain search comes first: it rules out nearly all in a tenth of the time.
+        checks[Reason.ID_IS_EMAIL] = _matching(ids, pc.match_substring(ids, "@"), _EMAIL)
+        checks[Reason.ID_IS_PHONE] = _matching(ids, pc.starts_with(ids, "+"), _INTERNATIONAL_PHONE)
         checks[Reason.ID_IS_CONTACT] = _repeats_contact(ids, rows, mapping)
-        unfit = _mask(pc.match_substring_regex(ids, _UNFIT)) | _mask(pc.greater(pc.utf8_length(ids), _MAX_CHARACTERS))
-        checks[Reason.ID_UNFIT] = unfit
+        too_long = pc.greater(pc.utf8_length(ids), _MAX_CHARACTERS)
+        checks[Reason.ID_UNFIT] = _mask(too_long) | ~_mask(pc.utf8_is_printable(ids))
     taken = np.zeros(len(ids), dtype=np.bool_)
     for reason, mask in checks.items():
         checks[reason] = mask & ~taken
@@ -98,11 +98,17 @@ def _repeats_contact(ids: pa.Array, rows: pa.RecordBatch, mapping: Mapping) -> N
     for role in (Role.NAME, Role.EMAIL):
         for name in mapping.names(role):
             repeats |= _mask(pc.equal(ids, clean_ids(rows.column(name)))) & ~_mask(pc.equal(ids, ""))
-    digits = _digits(ids)
-    is_long = _mask(pc.greater_equal(pc.utf8_length(digits), _PHONE_DIGITS))
-    for name in mapping.names(Role.PHONE):
-        repeats |= is_long & _mask(pc.equal(digits, _digits(rows.column(name))))
+    like_phone = _mask(pc.match_substring_regex(ids, _LIKE_PHONE))
+    if like_phone.any():
+        digits = _digits(ids)
+        for name in mapping.names(Role.PHONE):
+            repeats |= like_phone & _mask(pc.equal(digits, _digits(rows.column(name))))
     return repeats
+
+
+def _matching(ids: pa.Array, maybe: pa.Array, pattern: str) -> NDArray[np.bool_]:
+    mask = _mask(maybe)
+    return mask & _mask(pc.match_substring_regex(ids, pattern)) if mask.any() else mask
 
 
 def _digits(column: pa.Array) -> pa.Array:

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from spillkit.directory.batches import BATCH_ROWS, MULTIPLE, Batch, Damage, Reason
+from spillkit.directory.delimited import looks_like_data
 from spillkit.directory.opening import ReadProgress, TextFile, decode_line
 from spillkit.errors import DirectoryError
 
@@ -82,7 +83,8 @@ def open_json(file: TextFile) -> JsonRows:
             f"{file.name}: no line is a JSON object. Write one object a line (JSON lines); "
             "for one large array, `jq -c '.[]' FILE` does that."
         )
-    return JsonRows(file, tuple(names))
+    # Keys that are data themselves ({"by": {"jane@…": 1}}) must not be printed as column names.
+    return JsonRows(file, tuple(name for name in names if not looks_like_data(name)))
 
 
 def flatten(value: object) -> dict[str, str]:

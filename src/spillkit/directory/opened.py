@@ -90,7 +90,7 @@ class Directory:
 
         Raises KeyMismatch, IndexDamaged
         """
-        from spillkit.kernel.plain import Scanner  # Loaded when asked for: counting people needs no matcher.
+        from spillkit.kernel import Scanner  # Loaded when asked for: counting people needs no matcher.
 
         segments = [self.places.index_dir / name for name in self.manifest.segments]
         try:

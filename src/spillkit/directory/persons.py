@@ -7,11 +7,10 @@ Else:  one cell's rules are in `contact`, `postal`, `traits`; numbers are given 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -31,9 +30,6 @@ OWN_TOKENS = {
     Role.SESSION: Field.SESSION,
     Role.TOKEN: Field.TOKEN,
 }
-
-PhoneForms: TypeAlias = tuple[tuple[str, ...], Reason | None]
-PhoneMapper: TypeAlias = Callable[[Sequence[tuple[str, str]]], Sequence[PhoneForms]]
 
 
 @dataclass(slots=True)
@@ -70,11 +66,6 @@ class Prepared:
     bad: list[tuple[int, str, Reason]]  # row, column, reason
 
 
-def map_phones(asked: Sequence[tuple[str, str]]) -> Sequence[PhoneForms]:
-    """Return phone_forms of each (text, country)."""
-    return [phone_forms(text, country) for text, country in asked]
-
-
 @dataclass(frozen=True, slots=True)
 class Preparer:
     """Prepares batches of one list."""
@@ -82,7 +73,6 @@ class Preparer:
     mapping: Mapping
     default_country: str = ""
     today: date = field(default_factory=date.today)
-    map_phones: PhoneMapper = map_phones
     with_ids: bool = True  # put the id itself into the index (not where ids are keyed tokens)
 
     def prepare(self, rows: pa.RecordBatch) -> Prepared:
@@ -139,25 +129,17 @@ class Preparer:
 
     def _phones(self, cells: dict[str, list[str]], countries: list[str], done: Prepared) -> None:
         values = _values(done, Field.PHONE)
-        asked: list[tuple[str, str]] = []
-        places: list[tuple[int, str]] = []
-        for name in self.mapping.names(Role.PHONE):
+        for name in self.mapping.names(Role.PHONE) + (() if self.with_ids else (self.mapping.id_column,)):
+            is_id = name == self.mapping.id_column
             for row, cell in enumerate(cells[name]):
-                if cell:
-                    for text in split_phones(cell):
-                        asked.append((text, countries[row]))
-                        places.append((row, name))
-        if not self.with_ids:
-            name = self.mapping.id_column
-            for row, cell in enumerate(cells[name]):
-                if cell.strip().startswith("+"):
-                    asked.append((cell, countries[row]))
-                    places.append((row, name))
-        for (row, name), (forms, reason) in zip(places, self.map_phones(asked)):
-            if reason is not None:
-                done.bad.append((row, name, reason))
-            for form in forms:
-                values.add(row, form, name)
+                if not cell or (is_id and not cell.lstrip().startswith("+")):
+                    continue
+                for text in split_phones(cell):
+                    forms, reason = phone_forms(text, countries[row])
+                    if reason is not None:
+                        done.bad.append((row, name, reason))
+                    for form in forms:
+                        values.add(row, form, name)
 
     def _addresses(self, cells: dict[str, list[str]], count: int, done: Prepared) -> None:
         strong, weak = _values(done, Field.ADDRESS), _values(done, Field.ADDRESS, weak=True)

@@ -7,11 +7,14 @@ Else:  folding and hashing are the kernel's (docs/reference/matching.md, section
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spillkit.directory.batches import Reason
 
+_DIGIT = re.compile(r"\d")
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]+")
 _MAX_WORDS = 30  # The index refuses runs of more than 32 words; a CJK sign counts as one.
 
 
@@ -90,8 +93,10 @@ def _one_line(text: str) -> str:
 
 def _is_specific(run: str) -> bool:
     """Return whether a run has two words and a digit, and is short enough to be indexed."""
-    if not any(c.isdigit() for c in run):
+    if _DIGIT.search(run) is None:
         return False
+    if run.isascii():
+        return 2 <= len(_ASCII_WORD.findall(run)) <= _MAX_WORDS
     words = sum(1 if part.isascii() else max(1, sum(c.isalpha() for c in part) // 2) for part in run.split())
     return words >= 2 and _upper_bound_of_words(run) <= _MAX_WORDS
 

@@ -28,6 +28,7 @@ from spillkit.directory.opening import ReadProgress
 from spillkit.directory.reading import Source
 from spillkit.directory.tokens import TokenTable, owners_digests
 
+_ROWS_KEPT = 200_000
 _JOINT = pa.scalar("\x1f", pa.large_string())
 
 
@@ -56,6 +57,7 @@ class Survey:
     digests: NDArray[np.uint64] = field(repr=False)  # of each id
     codes: NDArray[np.int32] = field(repr=False)  # of each usable row: the place of its id in `ids`
     rows: int = 0
+    kept: list[tuple[MappedSource, UsableRows]] | None = field(default=None, repr=False)  # the rows not known before
 
 
 def usable_rows(
@@ -93,14 +95,19 @@ def survey(
     progress: ReadProgress | None = None,
     *,
     default_country: str = "",
+    known: KnownDigests | None = None,
 ) -> Survey:
     """Return every id with the keyed digest of its rows and its ownership tokens.
 
     default_country  how national phone numbers are read; with another one every row is another row
+    known            digests of last time: rows that have none of them are kept in memory while they are few, so that the
+                     list need not be read twice
 
     A person with several rows, or tokens, has the sum (mod 2^64) of their digests: the order of rows does not matter.
     Raises DirectoryError if a list cannot be read to its end
     """
+    owners, owned = owners_digests(tables=tokens, key=key, id_key=id_key)
+    watch = _Watch(known.of_rows(owners, owned)) if known is not None else None
     ids: list[pa.Array] = []
     digests: list[NDArray[np.uint64]] = []
     places: list[tuple[MappedSource, NDArray[np.int64]]] = []
@@ -110,6 +117,8 @@ def survey(
             ids.append(usable.ids)
             digests.append(row_digests(usable.rows, row_key))
             places.append((mapped, usable.places))
+            if watch is not None:
+                watch.look(mapped, usable, digests[-1])
     if not ids:
         return Survey(pa.array([], pa.large_string()), np.zeros(0, np.uint64), np.zeros(0, np.int32))
     coded = pa.chunked_array(ids).combine_chunks().dictionary_encode()
@@ -118,12 +127,51 @@ def survey(
     np.add.at(sums, codes, np.concatenate(digests))
     if len(codes) > len(sums):
         _note_repeats(codes, places, bad)
-    owners, owned = owners_digests(tables=tokens, key=key, id_key=id_key)
+        watch = None  # The digest of several rows is not that of any of them.
+    sums += _owned_by(coded.dictionary, owners, owned)
+    return Survey(coded.dictionary, sums, codes, len(codes), watch.kept if watch is not None else None)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDigests:
+    """Who was known last time, by what digest. Only those whose index entries can stay as they are."""
+
+    ids: pa.Array = field(repr=False)
+    digests: NDArray[np.uint64] = field(repr=False)
+
+    def of_rows(self, owners: pa.Array, owned: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """Return the digests that an unchanged row has, sorted: those of its person less those of his tokens."""
+        return np.sort(self.digests - _owned_by(self.ids, owners, owned))
+
+
+class _Watch:
+    """Keeps the rows with an unknown digest, as long as they are few."""
+
+    def __init__(self, known: NDArray[np.uint64]) -> None:
+        self.kept: list[tuple[MappedSource, UsableRows]] | None = []
+        self._known = known
+        self._count = 0
+
+    def look(self, mapped: MappedSource, usable: UsableRows, digests: NDArray[np.uint64]) -> None:
+        if self.kept is None:
+            return
+        at = np.minimum(np.searchsorted(self._known, digests), max(0, len(self._known) - 1))
+        fresh = self._known[at] != digests if len(self._known) else np.ones(len(digests), dtype=np.bool_)
+        self._count += int(fresh.sum())
+        if self._count > _ROWS_KEPT:
+            self.kept = None
+        elif fresh.any():
+            mask = pa.array(fresh)
+            rows = UsableRows(usable.rows.filter(mask), usable.ids.filter(mask), usable.places[fresh])
+            self.kept.append((mapped, rows))
+
+
+def _owned_by(ids: pa.Array, owners: pa.Array, owned: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    result = np.zeros(len(ids), dtype=np.uint64)
     if len(owners):
-        found = pc.index_in(coded.dictionary, value_set=owners)
-        has = np.asarray(found.is_valid())
-        sums[has] += owned[found.drop_null().to_numpy()]
-    return Survey(coded.dictionary, sums, codes, len(codes))
+        found = pc.index_in(ids, value_set=owners)
+        result[np.asarray(found.is_valid())] = owned[found.drop_null().to_numpy()]
+    return result
 
 
 def row_digests(rows: pa.RecordBatch, row_key: bytes) -> NDArray[np.uint64]:
@@ -133,8 +181,12 @@ def row_digests(rows: pa.RecordBatch, row_key: bytes) -> NDArray[np.uint64]:
     _, offsets_buffer, data_buffer = joined.buffers()
     offsets = np.frombuffer(offsets_buffer, dtype=np.int64)[joined.offset : joined.offset + len(joined) + 1].tolist()
     data = memoryview(data_buffer) if data_buffer is not None else memoryview(b"")
-    blake2b = hashlib.blake2b
-    digests = [blake2b(data[start:end], key=row_key, digest_size=8).digest() for start, end in pairwise(offsets)]
+    keyed = hashlib.blake2b(key=row_key, digest_size=8)
+    digests = []
+    for start, end in pairwise(offsets):
+        row = keyed.copy()
+        row.update(data[start:end])
+        digests.append(row.digest())
     return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
 
 
