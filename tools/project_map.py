@@ -205,7 +205,7 @@ def main(source: Path, target: Path) -> None:
         if code in DROPPED or not geometry.get("arcs"):
             continue
         country = country_of(geometry, arcs)
-        if country is None or not country["d"] and not country["small"]:
+        if country is None or (not country["d"] and not country["small"]):
             continue
         if code and code not in countries:
             countries[code] = country

@@ -124,7 +124,9 @@ def shop(seed: int = 7, people: int = 3000, hours: int = 30) -> Incident:
                 "country": dice.choices(COUNTRIES, WEIGHTS)[0],
                 "language": "en",
                 "account_type": dice.choices(["consumer", "business", ""], [80, 18, 2])[0],
-                "legal_entity": dice.choices(["Example S.p.A.", "Example Trading Ltd", "Example GmbH & Co. KG"], [60, 30, 10])[0],
+                "legal_entity": dice.choices(
+                    ["Example S.p.A.", "Example Trading Ltd", "Example GmbH & Co. KG"], [60, 30, 10]
+                )[0],
             }
         )
     routes = [("/account/summary", 40, 0.07), ("/orders/{id}", 30, 0.02), ("/search", 60, 0.0), ("/help", 30, 0.0)]
@@ -142,8 +144,14 @@ def shop(seed: int = 7, people: int = 3000, hours: int = 30) -> Incident:
                 sampled = minute >= 22 * 60
                 source = "bbbbbbbbbbbbbbbb" if sampled else "aaaaaaaaaaaaaaaa"
                 log = coverage_row(
-                    source="cccccccccccccccc", slice_at=when, route=route, viewer_kind="unknown",
-                    exchanges=1, with_body=0, with_viewer=0, body_bytes=0,
+                    source="cccccccccccccccc",
+                    slice_at=when,
+                    route=route,
+                    viewer_kind="unknown",
+                    exchanges=1,
+                    with_body=0,
+                    with_viewer=0,
+                    body_bytes=0,
                 )
                 exchanges.append(log)
                 if lost or (sampled and dice.random() > 0.25):
@@ -151,28 +159,64 @@ def shop(seed: int = 7, people: int = 3000, hours: int = 30) -> Incident:
                 has_body = dice.random() > 0.006
                 exchanges.append(
                     coverage_row(
-                        source=source, slice_at=when, route=route, viewer_kind=kind, exchanges=1,
-                        with_body=int(has_body), with_viewer=int(kind != "unknown"), body_bytes=5000,
+                        source=source,
+                        slice_at=when,
+                        route=route,
+                        viewer_kind=kind,
+                        exchanges=1,
+                        with_body=int(has_body),
+                        with_viewer=int(kind != "unknown"),
+                        body_bytes=5000,
                         sampled_share=0.25 if sampled else 1.0,
                     )
                 )
                 if not faulty or not has_body or kind == "unknown" or dice.random() > chance * 1.6:
                     continue
                 subject = ids[int(dice.triangular(0, people, 0) * 0.7)]
-                viewer = dice.choice(ids) if kind == "subject" else {"staff": "staff:carol", "crawler": "crawler:example"}.get(kind, "anonymous")
+                viewer = (
+                    dice.choice(ids)
+                    if kind == "subject"
+                    else {"staff": "staff:carol", "crawler": "crawler:example"}.get(kind, "anonymous")
+                )
                 possible = dice.random() < 0.06
-                fields = ["name"] if possible else dice.choices([["name", "e-mail"], ["name", "e-mail", "phone"], ["e-mail"], ["name", "address", "order"]], [6, 3, 1, 2])[0]
+                fields = (
+                    ["name"]
+                    if possible
+                    else dice.choices(
+                        [["name", "e-mail"], ["name", "e-mail", "phone"], ["e-mail"], ["name", "address", "order"]],
+                        [6, 3, 1, 2],
+                    )[0]
+                )
                 for name in fields:
                     incident.exposures.append(
                         exposure(
-                            source=source, entry=entry, shown_at=when + timedelta(seconds=dice.random() * 60), route=route,
-                            viewer=viewer, viewer_kind=kind, subject=subject, field=name,
-                            evidence="possible" if possible else "confirmed", because=name,
+                            source=source,
+                            entry=entry,
+                            shown_at=when + timedelta(seconds=dice.random() * 60),
+                            route=route,
+                            viewer=viewer,
+                            viewer_kind=kind,
+                            subject=subject,
+                            field=name,
+                            evidence="possible" if possible else "confirmed",
+                            because=name,
                         )
                     )
     incident.coverage = cover(exchanges)
     incident.damages = [
-        {"source": "aaaaaaaaaaaaaaaa", "entry": 1207, "offset": 5_001_220, "reason": "gzip member ends early", "lost_exchanges": 3},
-        {"source": "bbbbbbbbbbbbbbbb", "entry": None, "offset": 91_004, "reason": "line is not JSON", "lost_exchanges": 1},
+        {
+            "source": "aaaaaaaaaaaaaaaa",
+            "entry": 1207,
+            "offset": 5_001_220,
+            "reason": "gzip member ends early",
+            "lost_exchanges": 3,
+        },
+        {
+            "source": "bbbbbbbbbbbbbbbb",
+            "entry": None,
+            "offset": 91_004,
+            "reason": "line is not JSON",
+            "lost_exchanges": 1,
+        },
     ]
     return incident

@@ -86,7 +86,9 @@ def _for_public(measurement: Measurement) -> Measurement:
         by_legal_entity=publish_groups(measurement.by_legal_entity) if has_total else (),
         by_account_type=publish_groups(measurement.by_account_type) if has_total else (),
         by_field=publish_fields(measurement.by_field, total),
-        by_viewer_kind=_publish_viewers(measurement.by_viewer_kind) if has_total and _shown(measurement.viewers) else (),
+        by_viewer_kind=_publish_viewers(measurement.by_viewer_kind)
+        if has_total and _shown(measurement.viewers)
+        else (),
         field_sets=(),
         field_set_count=0,
         histogram=publish_histogram(measurement.histogram) if has_total else _no_histogram(measurement.histogram),
@@ -184,7 +186,15 @@ def publish_earlier(earlier: Sequence[Earlier], confirmed_now: int | None) -> tu
         if after is None or figure.confirmed is None or 0 < figure.confirmed < SMALLEST:
             continue
         if figure.confirmed == after or abs(figure.confirmed - after) >= SMALLEST:
-            shown.append(Earlier(measured_at=figure.measured_at, confirmed=figure.confirmed, possible=None, estimate=None, upper_bound=None))
+            shown.append(
+                Earlier(
+                    measured_at=figure.measured_at,
+                    confirmed=figure.confirmed,
+                    possible=None,
+                    estimate=None,
+                    upper_bound=None,
+                )
+            )
             after = figure.confirmed
     return tuple(reversed(shown))
 

@@ -2,10 +2,10 @@
 
 In:    numbers.
 Out:   Markup of one <svg> each: shapes only, coloured by the style sheet, without text, script, style attribute or link.
-Else:  the numbers stand in a table beside each chart; the map is `worldmap`; labels and axes are HTML, so that they keep their size on a
-       narrow screen.
+Else:  the numbers stand in a table beside each chart; the map is `worldmap`; labels and axes are HTML, so that they keep their
+       size on a narrow screen.
 
-Charts stretch to the room they get (preserveAspectRatio="none"); what is told by colour is told by pattern or lightness too.
+Lengths are shares of the room a chart gets, so that nothing is skewed; what is told by colour is told by pattern or lightness too.
 """
 
 from __future__ import annotations
@@ -16,16 +16,13 @@ from markupsafe import Markup, escape
 
 from spillkit.scope.measurement import Coverage, Figure, Histogram, SourceCoverage
 
-_SHARES = 1000
-
 
 def bar(confirmed: int, possible: int, largest: int) -> Markup:
     """Draw one bar of a table: a solid part, and a hatched part for what is only possible."""
     if largest <= 0:
-        return _svg("bar", 100, 8, "", "")
+        return _svg("bar", "", "")
     solid, hatched = 100 * confirmed / largest, 100 * possible / largest
-    shapes = _rect("solid", 0, 0, solid, 8) + _rect("hatched", solid, 0, hatched, 8)
-    return _svg("bar", 100, 8, shapes, "")
+    return _svg("bar", _rect("solid", 0, 0, solid, 100) + _rect("hatched", solid, 0, hatched, 100), "")
 
 
 def range_bar(figure: Figure) -> Markup:
@@ -33,20 +30,14 @@ def range_bar(figure: Figure) -> Markup:
     confirmed, high = figure.confirmed or 0, figure.interval_high or figure.confirmed or 0
     bound = figure.upper_bound if figure.upper_bound is not None else high
     whole = max(bound, high, 1)
-    solid, middle = _SHARES * confirmed / whole, _SHARES * (high - confirmed) / whole
-    shapes = (
-        _rect("open", 0.5, 0.5, _SHARES - 1, 19)
-        + _rect("solid", 0, 0, solid, 20)
-        + _rect("hatched", solid, 0, middle, 20)
-    )
-    text = f"{confirmed} confirmed, up to {high} by the interval, at most {bound}"
-    return _svg("range", _SHARES, 20, shapes, text)
+    solid, middle = 100 * confirmed / whole, 100 * (high - confirmed) / whole
+    shapes = _rect("solid", 0, 0, solid, 100) + _rect("hatched", solid, 0, middle, 100)
+    return _svg("range", shapes, f"{confirmed} confirmed, up to {high} by the interval, at most {bound}")
 
 
 def share_bar(share: float | None) -> Markup:
     """Draw what share was looked at."""
-    looked = _SHARES * min(max(share or 0.0, 0.0), 1.0)
-    return _svg("range", _SHARES, 12, _rect("open", 0.5, 0.5, _SHARES - 1, 11) + _rect("solid", 0, 0, looked, 12), "")
+    return _svg("range", _rect("solid", 0, 0, 100 * min(max(share or 0.0, 0.0), 1.0), 100), "")
 
 
 def histogram(data: Histogram) -> Markup:
@@ -56,13 +47,22 @@ def histogram(data: Histogram) -> Markup:
     first = data.bins[0].start_at.timestamp()
     slots = int((data.bins[-1].start_at.timestamp() - first) // data.bin_seconds) + 1
     largest = max(b.people for b in data.bins)
-    shapes = []
+    width = 100 / max(slots, 12)  # A single column shall not fill the page.
+    shapes = [_line(0), _line(50)]
     for slice_ in data.bins:
         slot = int((slice_.start_at.timestamp() - first) // data.bin_seconds)
         height = 100 * slice_.people / largest
-        shapes.append(_rect("solid", slot + 0.06, 100 - height, 0.88, height))
-    lines = "".join(f'<path class="grid" d="M0 {y}H{slots}"/>' for y in (0, 50))
-    return _svg("columns", slots, 100, lines + "".join(shapes), f"people by time, most {largest}")
+        shapes.append(_rect("solid", (slot + 0.07) * width, 100 - height, 0.86 * width, height))
+    return _svg("columns", "".join(shapes), f"people by time, most {largest}")
+
+
+def histogram_share(data: Histogram) -> float:
+    """Return how much of the drawing's width its columns take, so that the axis ends where they do."""
+    if not data.bins:
+        return 1.0
+    span = data.bins[-1].start_at.timestamp() - data.bins[0].start_at.timestamp()
+    slots = int(span // data.bin_seconds) + 1
+    return slots / max(slots, 12)
 
 
 def coverage_strip(source: SourceCoverage, coverage: Coverage) -> Markup:
@@ -73,13 +73,14 @@ def coverage_strip(source: SourceCoverage, coverage: Coverage) -> Markup:
     seconds = coverage.slice_seconds
     first = int(coverage.first_at.timestamp()) // seconds
     slots = int(coverage.last_at.timestamp() - 1) // seconds - first + 1
-    shapes = []
+    width = 100 / slots
+    shapes = [_line(50)]
     for slice_ in source.slices:
         slot = int(slice_.start_at.timestamp()) // seconds - first
         share = slice_.looked_at / slice_.known if slice_.known else 0.0
         kind = "solid" if share >= 0.99 else "hatched" if slice_.looked_at else "open"
-        shapes.append(_rect(kind, slot + 0.04, 1, 0.92, 18))
-    return _svg("strip", slots, 20, '<path class="grid" d="M0 10H%d"/>' % slots + "".join(shapes), "")
+        shapes.append(_rect(kind, (slot + 0.05) * width, 6, 0.9 * width, 88))
+    return _svg("strip", "".join(shapes), "")
 
 
 def patterns() -> Markup:
@@ -94,16 +95,17 @@ def patterns() -> Markup:
 def _rect(kind: str, x: float, y: float, width: float, height: float) -> str:
     if width <= 0 or height <= 0:
         return ""
-    return f'<rect class="{kind}" x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}"/>'
+    return f'<rect class="{kind}" x="{_n(x)}%" y="{_n(y)}%" width="{_n(width)}%" height="{_n(height)}%"/>'
+
+
+def _line(y: float) -> str:
+    return f'<line class="grid" x1="0" x2="100%" y1="{_n(y)}%" y2="{_n(y)}%"/>'
 
 
 def _n(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+    return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
-def _svg(kind: str, width: float, height: float, shapes: str, label: str) -> Markup:
+def _svg(kind: str, shapes: str, label: str) -> Markup:
     said: Sequence[str] = ('role="img"', f'aria-label="{escape(label)}"') if label else ('aria-hidden="true"',)
-    return Markup(
-        f'<svg class="{kind}" viewBox="0 0 {_n(width)} {_n(height)}" preserveAspectRatio="none" focusable="false" {" ".join(said)}>'
-        f"{shapes}</svg>"
-    )
+    return Markup(f'<svg class="{kind}" focusable="false" {" ".join(said)}>{shapes}</svg>')  # noqa: S704 - only numbers go in.

@@ -41,9 +41,10 @@ def estimate_more(
     largest_weight  the largest weight of any stratum, those without singles included
     largest_group   most people that one answer shows, at least 1
     level           probability with which the limit shall hold, between 0.5 and 1
-    Source          weights: first-order jackknife, Burnham and Overton 1978; guess: Chao and Lin, Nonparametric lower bounds for species
-                    richness under sampling without replacement, Biometrics 68 (2012); limit: Fay and Feuer, Confidence
-                    intervals for directly standardized rates, Statistics in Medicine 16 (1997)
+    Source          weights: first-order jackknife, Burnham and Overton, Biometrika 65 (1978); guess: Chao and Lin,
+                    Nonparametric lower bounds for species richness under sampling without replacement, Biometrics 68
+                    (2012); limit: Fay and Feuer, Confidence intervals for directly standardized rates, Statistics in
+                    Medicine 16 (1997)
 
     >>> estimate_more([], seen_twice=0, largest_weight=0.0, largest_group=1)
     More(guess=0, limit=0)

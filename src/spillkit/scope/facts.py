@@ -8,6 +8,8 @@ Strings are compared once and counted under 64-bit keys after that. That the key
 hoped: where two of them fall together, all is counted again under other keys.
 """
 
+# ruff: noqa: S608 - the SQL is put together from constants of the code and labels of enums, never from values.
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -34,6 +36,7 @@ MOST_BINS = 240
 _BIN_SECONDS = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS = tuple(ViewerKind)
+UNKNOWN_KIND = _KINDS.index(ViewerKind.UNKNOWN)
 
 ATTRIBUTES = pa.schema(
     [
@@ -84,7 +87,9 @@ def _prepare_under(connection: duckdb.DuckDBPyConnection, key: str) -> bool:
         f"CREATE OR REPLACE TEMP TABLE scope_subjects AS SELECT {subject} AS id, subject "
         "FROM (SELECT DISTINCT subject FROM exposures)"
     )
-    run(f"CREATE OR REPLACE TEMP TABLE scope_viewers AS SELECT {viewer} AS id FROM (SELECT DISTINCT viewer FROM exposures)")
+    run(
+        f"CREATE OR REPLACE TEMP TABLE scope_viewers AS SELECT {viewer} AS id FROM (SELECT DISTINCT viewer FROM exposures)"
+    )
     for table in ("scope_routes", "scope_subjects", "scope_viewers"):
         distinct, rows = _row(connection, f"SELECT count(DISTINCT id), count(*) FROM {table}")
         if distinct != rows:
@@ -94,7 +99,7 @@ def _prepare_under(connection: duckdb.DuckDBPyConnection, key: str) -> bool:
         f"""CREATE OR REPLACE TEMP TABLE scope_shown AS
         SELECT (s.id << 40) | e.entry AS answer, {viewer} AS viewer, {subject} AS subject,
             any_value({route}) AS route,
-            any_value(CASE e.viewer_kind {kinds} ELSE {len(_KINDS) - 1} END)::TINYINT AS kind,
+            any_value(CASE e.viewer_kind {kinds} ELSE {UNKNOWN_KIND} END)::TINYINT AS kind,
             min(epoch_us(e.shown_at)) AS shown_us,
             bit_or((CASE e.field {bits} ELSE {1 << Field.TOKEN} END)::UINTEGER
                 << (CASE e.evidence WHEN 'confirmed' THEN 0 ELSE 16 END)) AS bits
@@ -197,7 +202,8 @@ def count_by_viewer_kind(connection: duckdb.DuckDBPyConnection) -> tuple[ViewerC
 
 
 def find_findings(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
-    """Return the findings: one for each route, most confirmed people first.
+    """Return the findings: one for each route, numbered as `ledger.judging` numbers them: most confirmed people first, then
+    possible ones, then by route.
 
     What was looked at on the route is filled in by `looked_at`.
     """
@@ -211,7 +217,7 @@ def find_findings(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
         )
         SELECT p.*, a.answers, a.viewers, r.channel, r.method, r.route
         FROM people p JOIN answers a ON a.route = p.route JOIN scope_routes r ON r.id = p.route
-        ORDER BY 3 DESC, 4 DESC, 9, 10, 11""",
+        ORDER BY 3 DESC, 4 DESC, r.route, r.method, r.channel""",
     )
     found = []
     for number, row in enumerate(rows, 1):
@@ -237,7 +243,9 @@ def find_findings(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
 
 def histogram(connection: duckdb.DuckDBPyConnection) -> Histogram:
     """Return answers and people by time, in slices of a minute or, over a longer span, of as much as leaves 240 slices."""
-    first, last, untimed = _row(connection, "SELECT min(shown_us), max(shown_us), count(*) FILTER (shown_us IS NULL) FROM scope_answers")
+    first, last, untimed = _row(
+        connection, "SELECT min(shown_us), max(shown_us), count(*) FILTER (shown_us IS NULL) FROM scope_answers"
+    )
     if first is None:
         return Histogram(bin_seconds=60, bins=(), untimed_answers=untimed)
     seconds = bin_seconds_for(first, last)
@@ -291,7 +299,7 @@ def affected(connection: duckdb.DuckDBPyConnection, most: int | None = None) -> 
     return relation.to_arrow_table()
 
 
-def people_of(table: pa.Table) -> tuple[Person, ...]:
+def people_of(table: pa.Table | pa.RecordBatch) -> tuple[Person, ...]:
     """Return rows of the affected list as values."""
     return tuple(
         Person(
@@ -316,7 +324,8 @@ def fields_of(bits: int) -> tuple[str, ...]:
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, question: str) -> list[tuple[Any, ...]]:
-    return connection.execute(question).fetchall()
+    rows: list[tuple[Any, ...]] = connection.execute(question).fetchall()
+    return rows
 
 
 def _row(connection: duckdb.DuckDBPyConnection, question: str) -> tuple[Any, ...]:

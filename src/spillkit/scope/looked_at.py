@@ -9,6 +9,8 @@ viewer is known. An access log shows no bodies: it only says how many answers th
 a route as recordings do, both speak of the same answers; so the larger of the two counts, never their sum.
 """
 
+# ruff: noqa: S608 - the SQL is put together from constants of the code and labels of enums, never from values.
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
+import msgspec
 
 from spillkit.scope.facts import at
 from spillkit.scope.measurement import Coverage, Damaged, Finding, Gap, Slice, SourceCoverage
@@ -37,7 +40,8 @@ def prepare_coverage(connection: duckdb.DuckDBPyConnection) -> None:
             method = 'HEAD' OR status BETWEEN 100 AND 199 OR status IN (204, 304) AS bodiless,
             sum(exchanges)::BIGINT AS exchanges, sum(exchanges / sampled_share)::DOUBLE AS sent,
             sum(with_body)::BIGINT AS with_body, sum(with_viewer)::BIGINT AS with_viewer, sum(damaged)::BIGINT AS damaged,
-            sum(CASE WHEN viewer_kind = 'unknown' THEN 0 ELSE with_body END)::BIGINT AS looked_at, min(sampled_share) AS sampled_share
+            sum(CASE WHEN viewer_kind = 'unknown' THEN 0 ELSE with_body END)::BIGINT AS looked_at,
+            min(sampled_share) AS sampled_share
         FROM coverage JOIN logs USING (source) GROUP BY ALL"""
     )
     connection.execute(
@@ -54,7 +58,9 @@ def measure_coverage(connection: duckdb.DuckDBPyConnection, names: Mapping[str, 
 
     names  the file name of each source, where the manifest tells it
     """
-    known, looked_at = _row(connection, "SELECT coalesce(sum(known), 0)::BIGINT, coalesce(sum(looked_at), 0)::BIGINT FROM scope_known")
+    known, looked_at = _row(
+        connection, "SELECT coalesce(sum(known), 0)::BIGINT, coalesce(sum(looked_at), 0)::BIGINT FROM scope_known"
+    )
     recorded, with_body, with_viewer, damaged, bodiless = _row(
         connection,
         """SELECT coalesce(sum(exchanges) FILTER (NOT bodiless AND NOT is_log), 0)::BIGINT,
@@ -100,16 +106,11 @@ def with_coverage(connection: duckdb.DuckDBPyConnection, findings: Sequence[Find
     filled = []
     for finding in findings:
         known, looked_at = on_route.get((finding.channel, finding.method, finding.route), (0, 0))
-        # What was found was known: a route that coverage has lost still had at least these answers.
-        known = max(known, finding.answers_exposed)
-        filled.append(_replace(finding, answers_known=known, answers_looked_at=looked_at))
+        # What was found was looked at, even where the viewer is a guess and coverage does not count it.
+        looked_at = max(looked_at, finding.answers_exposed)
+        known = max(known, looked_at)
+        filled.append(msgspec.structs.replace(finding, answers_known=known, answers_looked_at=looked_at))
     return tuple(filled)
-
-
-def _replace(finding: Finding, **values: int) -> Finding:
-    import msgspec
-
-    return msgspec.structs.replace(finding, **values)
 
 
 def _slice_seconds(first: int | None, last: int | None) -> int:
@@ -132,10 +133,13 @@ def _sources(
     for source, slice_, known, looked_at in rows:
         start_at = at(slice_ * seconds * 1_000_000)
         if start_at is not None:
-            slices.setdefault(source, []).append(Slice(start_at=start_at, known=max(known, looked_at), looked_at=looked_at))
+            slices.setdefault(source, []).append(
+                Slice(start_at=start_at, known=max(known, looked_at), looked_at=looked_at)
+            )
     rows = connection.execute(
         """SELECT source, bool_and(is_log), sum(exchanges)::BIGINT, sum(with_body)::BIGINT, sum(with_viewer)::BIGINT,
-            coalesce(sum(looked_at) FILTER (NOT bodiless), 0)::BIGINT, sum(damaged)::BIGINT, min(sampled_share), min(minute), max(minute)
+            coalesce(sum(looked_at) FILTER (NOT bodiless), 0)::BIGINT, sum(damaged)::BIGINT, min(sampled_share),
+            min(minute), max(minute)
         FROM scope_minutes GROUP BY 1 ORDER BY min(minute) NULLS LAST, source"""
     ).fetchall()
     return tuple(
@@ -192,5 +196,6 @@ def _moment(minute: int) -> datetime:
 
 
 def _row(connection: duckdb.DuckDBPyConnection, question: str) -> tuple[Any, ...]:
+    row: tuple[Any, ...]
     [row] = connection.execute(question).fetchall()
     return row

@@ -132,6 +132,7 @@ def connected(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnect
     connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     try:
         connection.execute("SET TimeZone='UTC'")
+        connection.execute("SET temp_directory=''")  # Nothing of this shall end up in a file.
         connection.execute("SET enable_progress_bar=false")
         for name, table in tables.items():
             connection.register(name, table)
@@ -142,7 +143,9 @@ def connected(tables: Mapping[str, pa.Table]) -> Iterator[duckdb.DuckDBPyConnect
 
 
 def _attributes(subjects: pa.Table) -> pa.Table:
-    """Return the table with exactly the columns asked for, one row a subject."""
+    """Return the table with exactly the columns asked for; the directory calls a subject's id "id"."""
+    if "subject" not in subjects.column_names:
+        subjects = subjects.rename_columns(["subject" if name == "id" else name for name in subjects.column_names])
     columns = []
     for field in facts.ATTRIBUTES:
         if field.name in subjects.column_names:

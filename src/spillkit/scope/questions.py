@@ -59,11 +59,12 @@ _READERS = (
 _LATER = {
     8: "no cause was looked for. Compare the findings with what was changed shortly before the first time; keep the settings "
     "of caches and proxies as they are now.",
-    9: "nothing was checked after a repair. Record traffic after it and scan that recording: a clean scan of the same routes, with its "
-    "coverage, is the evidence.",
+    9: "nothing was checked after a repair. Record traffic after it and scan that recording: a clean scan of the same routes, "
+    "with its coverage, is the evidence.",
     10: "no other incident was compared. Keep this report; compare routes, fields and times by hand.",
     11: "no access log of staff was looked at. Keep the logs of internal tools; do not confront anybody on numbers alone.",
-    12: "no notice to an authority is on record here. Ask whoever decides on duties; keep this report and its time with the decision.",
+    12: "no notice to an authority is on record here. Ask whoever decides on duties; keep this report and its time with "
+    "the decision.",
     13: "no notices were sent from here. Until then let customer care answer from the affected list, by customer id only.",
     14: "no measures are on record here. Write down what is done to protect people, and when it began.",
 }
@@ -87,7 +88,7 @@ def answer_questions(measurement: Measurement, zone: tzinfo = UTC) -> tuple[Answ
 
     zone  in which times are written
     """
-    wording = {
+    wording: dict[int, tuple[Confidence, str]] = {
         1: _how_many(measurement),
         2: _who(measurement),
         3: _fields(measurement),
@@ -101,7 +102,11 @@ def answer_questions(measurement: Measurement, zone: tzinfo = UTC) -> tuple[Answ
     answers = []
     for place, question in enumerate(QUESTIONS):
         later = place + 1 in _LATER
-        confidence, text = ("unknown", f"Unknown, because {_LATER[place + 1]}") if later else wording[place + 1]
+        confidence: Confidence
+        if later:
+            confidence, text = "unknown", f"Unknown, because {_LATER[place + 1]}"
+        else:
+            confidence, text = wording[place + 1]
         answers.append(
             Answer(
                 number=place + 1,
@@ -141,15 +146,13 @@ def headline(measurement: Measurement) -> str:
         return "Nobody’s data was found in an answer to somebody else."
     if people.confirmed == 0:
         return f"Personal data of {count_of(people.possible or 0, 'person', 'people')} may have been shown to somebody else."
-    fields = [count.label for count in measurement.by_field if count.confirmed is None or count.confirmed]
-    what = f" ({listed(fields)})" if fields else ""
-    return f"Personal data of {count_of(people.confirmed, 'person', 'people')}{what} was shown to {_to_whom(measurement)}."
+    return f"Personal data of {count_of(people.confirmed, 'person', 'people')} was shown to {_to_whom(measurement)}."
 
 
 def _to_whom(measurement: Measurement) -> str:
     if measurement.viewers is None:
-        return "others"
-    return count_of(measurement.viewers, "viewer") + " with no right to see it"
+        return "others who had no right to see it"
+    return count_of(measurement.viewers, "viewer") + " who had no right to see it"
 
 
 def looked_at_words(measurement: Measurement) -> str:
@@ -157,7 +160,7 @@ def looked_at_words(measurement: Measurement) -> str:
     coverage = measurement.coverage
     if coverage.share is None:
         return "nothing was looked at"
-    return f"{number(coverage.looked_at)} of {count_of(coverage.known + coverage.lost, 'answer')} looked at ({percent(coverage.share)})"
+    return f"{number(coverage.looked_at)} of {count_of(coverage.known + coverage.lost, 'answer')} ({percent(coverage.share)})"
 
 
 def _how_many(measurement: Measurement) -> tuple[Confidence, str]:
@@ -171,7 +174,8 @@ def _how_many(measurement: Measurement) -> tuple[Confidence, str]:
     if people.confirmed + (people.possible or 0) == 0:
         text = f"Nobody was found in {count_of(measurement.coverage.looked_at, 'answer')} looked at"
         if not people.complete and people.interval_high:
-            text += f"; up to {count_of(people.interval_high, 'person', 'people')} may be in those not looked at ({_level(people.level)})"
+            up_to = count_of(people.interval_high, "person", "people")
+            text += f"; up to {up_to} may be in those not looked at ({_level(people.level)})"
         return ("confirmed" if people.complete else "possible"), f"{text}. {people.method}"
     parts = [f"{number(people.confirmed)} confirmed", more]
     if not people.complete and people.estimate is not None and people.interval_high is not None:
@@ -179,7 +183,8 @@ def _how_many(measurement: Measurement) -> tuple[Confidence, str]:
         parts.append(f"about {number(people.estimate)} in all by estimate ({_level(people.level)}: {span})")
     if people.upper_bound is not None:
         parts.append(f"at most {number(people.upper_bound)}")
-    return ("confirmed" if people.confirmed else "possible"), f"{', '.join(parts)}. {people.method}"
+    basis = people.method.partition(";")[0].removesuffix(".")
+    return ("confirmed" if people.confirmed else "possible"), f"{', '.join(parts)}. {basis}."
 
 
 def _who(measurement: Measurement) -> tuple[Confidence, str]:
@@ -190,7 +195,7 @@ def _who(measurement: Measurement) -> tuple[Confidence, str]:
         return "confirmed", "Known by customer id, and shared with nobody but those who work on this."
     found = count_of((people.confirmed or 0) + (people.possible or 0), "person", "people")
     more = "" if people.complete else " Answers that were not looked at may hold more."
-    text = f"{found}, listed by id: `spillkit measure --csv FILE`.{more}"
+    text = f"{found}, listed by id: spillkit measure --csv FILE.{more}"
     return ("confirmed" if people.confirmed else "possible"), text
 
 
@@ -198,10 +203,11 @@ def _fields(measurement: Measurement) -> tuple[Confidence, str]:
     if _nobody(measurement):
         return _unknown(measurement)
     named = [
-        field.label if field.confirmed is None else f"{field.label} ({_split(field.confirmed, field.possible)})" for field in measurement.by_field
+        field.label if field.confirmed is None else f"{field.label} ({_split(field.confirmed, field.possible)})"
+        for field in measurement.by_field
     ]
     each = " The affected list has them for each person." if measurement.audience == "internal" else ""
-    return _by_count(measurement), f"{listed(named).capitalize() if False else listed(named)}.{each}"
+    return _by_count(measurement), f"{listed(named)}.{each}"
 
 
 def _countries(measurement: Measurement) -> tuple[Confidence, str]:
@@ -213,7 +219,11 @@ def _countries(measurement: Measurement) -> tuple[Confidence, str]:
     entities = _most(measurement.by_legal_entity, lambda name: clean(name) or "not known")
     parts = [text for text in (countries, f"Under {entities}" if entities else "") if text]
     if all(not count.label for count in (*measurement.by_country, *measurement.by_legal_entity)):
-        return "unknown", "Unknown, because the customer list has no country and no legal entity for them. Add these columns with `spillkit people add`."
+        return (
+            "unknown",
+            "Unknown, because the customer list has no country and no legal entity for them. Add these columns and run "
+            "spillkit people add again.",
+        )
     return _by_count(measurement), ". ".join(parts) + "."
 
 
@@ -223,7 +233,10 @@ def _account_types(measurement: Measurement) -> tuple[Confidence, str]:
     if not measurement.by_account_type:
         return "unknown", "Not shown here, because groups would be too small."
     if all(not count.label for count in measurement.by_account_type):
-        return "unknown", "Unknown, because the customer list has no account type for them. Add that column with `spillkit people add`."
+        return (
+            "unknown",
+            "Unknown, because the customer list has no account type for them. Add that column with spillkit people add.",
+        )
     return _by_count(measurement), _most(measurement.by_account_type, lambda name: clean(name) or "not known") + "."
 
 
@@ -233,10 +246,16 @@ def _viewers(measurement: Measurement) -> tuple[Confidence, str]:
     if measurement.viewers is None:
         return "confirmed", "Not shown here, because groups would be too small."
     kinds = [
-        f"{number(kind.viewers)} {viewer_kind_words(kind.kind, kind.viewers)}" if kind.viewers is not None else viewer_kind_words(kind.kind, 2)
+        f"{number(kind.viewers)} {viewer_kind_words(kind.kind, kind.viewers)}"
+        if kind.viewers is not None
+        else viewer_kind_words(kind.kind, 2)
         for kind in measurement.by_viewer_kind
     ]
-    text = f"{count_of(measurement.viewers, 'viewer')}: {listed(kinds)}." if kinds else f"{count_of(measurement.viewers, 'viewer')}."
+    text = (
+        f"{count_of(measurement.viewers, 'viewer')}: {listed(kinds)}."
+        if kinds
+        else f"{count_of(measurement.viewers, 'viewer')}."
+    )
     if any(kind.kind == "crawler" for kind in measurement.by_viewer_kind):
         text += " Search engines keep copies: ask for these to be removed."
     if any(kind.kind == "unknown" for kind in measurement.by_viewer_kind):
@@ -264,7 +283,10 @@ def _times(measurement: Measurement, zone: tzinfo) -> tuple[Confidence, str]:
         return _unknown(measurement)
     coverage = measurement.coverage
     if measurement.first_at is None or measurement.last_at is None:
-        return "unknown", "Unknown, because the recordings hold no times. Scan a recording with times, or an access log."
+        return (
+            "unknown",
+            "Unknown, because the recordings hold no times. Scan a recording with times, or an access log.",
+        )
     text = f"First seen {moment(measurement.first_at, zone)}, last seen {moment(measurement.last_at, zone)}."
     if coverage.first_at is not None and coverage.last_at is not None:
         text += (
@@ -304,7 +326,9 @@ def _by_count(measurement: Measurement) -> Confidence:
 def _split(confirmed: int | None, possible: int | None) -> str:
     if not possible:
         return number(confirmed)
-    return f"{number(confirmed)} confirmed, {number(possible)} possible" if confirmed else f"{number(possible)} possible"
+    return (
+        f"{number(confirmed)} confirmed, {number(possible)} possible" if confirmed else f"{number(possible)} possible"
+    )
 
 
 def _most(counts: Iterable[Count], named: object, most: int = 6) -> str:

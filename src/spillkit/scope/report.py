@@ -44,24 +44,28 @@ def write_report(measurement: Measurement, *, zone: tzinfo = UTC, direction: Dir
     """
     style = resources.files("spillkit.scope").joinpath("templates/report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return _environment(zone).get_template("report.html").render(
-        m=measurement,
-        style=Markup(style),  # noqa: S704 - our own file, and no value is in it.
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        direction=direction,
-        headline=headline(measurement),
-        audience=_AUDIENCE_WORDS[measurement.audience],
-        answers=answer_questions(measurement, zone),
-        looked_at=looked_at_words(measurement),
-        not_looked_at=not_looked_at(measurement, zone),
-        tables=_tables(measurement),
-        fields=[count.label for count in measurement.by_field],
-        country_map=_country_map(measurement),
-        axis=_axis(measurement.histogram, zone),
-        strip_axis=_strip_axis(measurement.coverage, zone),
-        open_rows=_OPEN_ROWS,
-        patterns=charts.patterns(),
-        charts=charts,
+    return (
+        _environment(zone)
+        .get_template("report.html")
+        .render(
+            m=measurement,
+            style=Markup(style),  # noqa: S704 - our own file, and no value is in it.
+            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            direction=direction,
+            headline=headline(measurement),
+            audience=_AUDIENCE_WORDS[measurement.audience],
+            answers=answer_questions(measurement, zone),
+            looked_at=looked_at_words(measurement),
+            not_looked_at=not_looked_at(measurement, zone),
+            tables=_tables(measurement),
+            fields=[count.label for count in measurement.by_field],
+            country_map=_country_map(measurement),
+            axis=_axis(measurement.histogram, zone),
+            strip_axis=_strip_axis(measurement.coverage, zone),
+            open_rows=_OPEN_ROWS,
+            patterns=charts.patterns(),
+            charts=charts,
+        )
     )
 
 
@@ -72,13 +76,13 @@ def not_looked_at(measurement: Measurement, zone: tzinfo = UTC) -> list[str]:
     if coverage.first_at is None or coverage.last_at is None:
         said.append("No recording tells its times.")
     else:
-        said.append(
-            f"Anything before {moment(coverage.first_at, zone, seconds=False)} or after {moment(coverage.last_at, zone, seconds=False)}: "
-            "nothing was recorded then."
-        )
+        first, last = (moment(value, zone, seconds=False) for value in (coverage.first_at, coverage.last_at))
+        said.append(f"Anything before {first} or after {last}: nothing was recorded then.")
     unseen = coverage.known + coverage.lost - coverage.looked_at
     if unseen > 0:
-        said.append(f"{count_of(unseen, 'answer')} that are known to have been sent, and were not looked at whole with a known viewer:")
+        said.append(
+            f"{count_of(unseen, 'answer')} that are known to have been sent, and were not looked at whole with a known viewer:"
+        )
     bodies = coverage.known - coverage.with_body
     for value, words in (
         (bodies, "without a whole body in any recording (lost hours, sampling, bodies not kept)"),
@@ -89,18 +93,24 @@ def not_looked_at(measurement: Measurement, zone: tzinfo = UTC) -> list[str]:
         if value > 0:
             said.append(f"— {count_of(value, 'answer')} {words}.")
     if coverage.lost_unknown:
-        said.append(f"{count_of(coverage.lost_unknown, 'damaged part')} of recordings; nobody can say how many answers were in them.")
+        said.append(
+            f"{count_of(coverage.lost_unknown, 'damaged part')} of recordings; nobody can say how many answers were in them."
+        )
     sampled = [source for source in coverage.sources if source.sampled_share < 1]
     if sampled:
         least = min(source.sampled_share for source in sampled)
-        said.append(f"{count_of(len(sampled), 'recording')} held a sample only, at the least {percent(least)} of the answers.")
+        said.append(
+            f"{count_of(len(sampled), 'recording')} held a sample only, at the least {percent(least)} of the answers."
+        )
     said += [
         f"Nothing is known of {moment(gap.from_at, zone, seconds=False)} to {moment(gap.to_at, zone, seconds=False)}: "
         "no answers at all are on record. There may have been none, or a recording may be missing."
         for gap in coverage.gaps
     ]
     if coverage.bodiless:
-        said.append(f"{count_of(coverage.bodiless, 'answer')} carry no body by their nature (HEAD, 204, 304) and are in no count.")
+        said.append(
+            f"{count_of(coverage.bodiless, 'answer')} carry no body by their nature (HEAD, 204, 304) and are in no count."
+        )
     said.append("Pictures, sound, and text inside pictures; copies that viewers or search engines kept.")
     return said
 
@@ -135,7 +145,12 @@ def _tables(measurement: Measurement) -> list[dict[str, Any]]:
         shown = list(counts)
         largest = max(((c.confirmed or 0) + (c.possible or 0) for c in shown), default=0)
         return [
-            (other if c.label == OTHER else named(c.label), c.confirmed, c.possible, charts.bar(c.confirmed or 0, c.possible or 0, largest))
+            (
+                other if c.label == OTHER else named(c.label),
+                c.confirmed,
+                c.possible,
+                charts.bar(c.confirmed or 0, c.possible or 0, largest),
+            )
             for c in shown
         ]
 
@@ -144,8 +159,18 @@ def _tables(measurement: Measurement) -> list[dict[str, Any]]:
 
     return [
         {"id": "country", "title": "By country", "head": "Country", "rows": rows(measurement.by_country, country_name)},
-        {"id": "entity", "title": "By legal entity", "head": "Legal entity", "rows": rows(measurement.by_legal_entity, plain)},
-        {"id": "account", "title": "By account type", "head": "Account type", "rows": rows(measurement.by_account_type, plain)},
+        {
+            "id": "entity",
+            "title": "By legal entity",
+            "head": "Legal entity",
+            "rows": rows(measurement.by_legal_entity, plain),
+        },
+        {
+            "id": "account",
+            "title": "By account type",
+            "head": "Account type",
+            "rows": rows(measurement.by_account_type, plain),
+        },
         {"id": "field", "title": "By field", "head": "Field", "rows": rows(measurement.by_field, plain)},
         {"id": "kind", "title": "By kind of viewer", "head": "Viewers", "rows": _viewer_rows(measurement)},
     ]
@@ -180,7 +205,7 @@ def _axis(histogram: Histogram, zone: tzinfo) -> list[str]:
         return []
     first = histogram.bins[0].start_at
     last = histogram.bins[-1].start_at + timedelta(seconds=histogram.bin_seconds)
-    return _three(first, last, zone)
+    return _three(first, first + (last - first) / charts.histogram_share(histogram), zone)
 
 
 def _strip_axis(coverage: Coverage, zone: tzinfo) -> list[str]:

@@ -8,6 +8,8 @@ A stratum is one route over a stretch of time with at least 200 answers looked a
 be like those that were. Strata are cut by how much was looked at, never by what was found.
 """
 
+# ruff: noqa: S608 - the SQL is put together from constants of the code and labels of enums, never from values.
+
 from __future__ import annotations
 
 import math
@@ -16,7 +18,7 @@ from typing import Any
 import duckdb
 
 from spillkit.scope.estimate import LEVEL, Singles, estimate_more
-from spillkit.scope.facts import CONFIRMED
+from spillkit.scope.facts import CONFIRMED, UNKNOWN_KIND
 from spillkit.scope.measurement import Coverage, Figure
 from spillkit.scope.words import count_of, percent
 
@@ -50,7 +52,11 @@ def figure(
         singles, twice = _seen_once(connection)
         more = estimate_more(singles, twice, largest_weight, largest_group)
         # The interval is about confirmed people: what is only possible has no part in it, so that neither tells the other.
-        most = confirmed + allowance if directory_size is None else max(confirmed, min(confirmed + allowance, directory_size))
+        most = (
+            confirmed + allowance
+            if directory_size is None
+            else max(confirmed, min(confirmed + allowance, directory_size))
+        )
         high = min(confirmed + more.limit, most)
         estimate = min(confirmed + more.guess, high)
     return Figure(
@@ -63,7 +69,16 @@ def figure(
         upper_bound=bound,
         unseen_allowance=allowance,
         complete=complete,
-        method=_method(complete, looked_at, unseen, blind, largest_group, coverage, directory_size is not None, confirmed + possible),
+        method=_method(
+            complete,
+            looked_at,
+            unseen,
+            blind,
+            largest_group,
+            coverage,
+            directory_size is not None,
+            confirmed + possible,
+        ),
     )
 
 
@@ -99,7 +114,8 @@ def _cut_strata(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE scope_slices AS
         WITH minutes AS (
-            SELECT r.id AS route, k.minute, k.known, k.looked_at FROM scope_known k JOIN scope_routes r USING (channel, method, route)
+            SELECT r.id AS route, k.minute, k.known, k.looked_at
+            FROM scope_known k JOIN scope_routes r USING (channel, method, route)
             UNION ALL
             SELECT NULL AS route, minute, sum(known)::BIGINT, sum(looked_at)::BIGINT FROM scope_known
             WHERE NOT EXISTS (FROM scope_routes) GROUP BY minute
@@ -122,7 +138,7 @@ def _seen_once(connection: duckdb.DuckDBPyConnection) -> tuple[list[Singles], in
         f"""WITH alone AS (
             SELECT h.answer, h.viewer, any_value(h.route) AS route, any_value(h.shown_us) // 60000000 AS minute, count(*) AS people
             FROM scope_shown h JOIN scope_people p USING (subject)
-            WHERE p.confirmed_answers = 1 AND (h.bits & {CONFIRMED}) <> 0 AND h.kind <> 5 GROUP BY 1, 2
+            WHERE p.confirmed_answers = 1 AND (h.bits & {CONFIRMED}) <> 0 AND h.kind <> {UNKNOWN_KIND} GROUP BY 1, 2
         )
         SELECT (t.known - t.looked_at) / t.looked_at AS weight, a.people, count(*) AS answers
         FROM alone a
@@ -165,16 +181,18 @@ def _method(
     if blind:
         parts.append(f"{count_of(blind, 'answer')} are on a route of which none was looked at")
     if coverage.lost_unknown:
-        held = "held" if coverage.lost_unknown > 1 else "held"
         parts.append(
-            f"{count_of(coverage.lost_unknown, 'damaged part')} {held} an unknown number of answers and "
+            f"{count_of(coverage.lost_unknown, 'damaged part')} held an unknown number of answers and "
             f"{'are' if coverage.lost_unknown > 1 else 'is'} in none of these figures"
         )
     if coverage.gaps:
-        parts.append(f"{count_of(len(coverage.gaps), 'stretch', 'stretches')} of time without any recording in none of these figures")
+        parts.append(
+            f"{count_of(len(coverage.gaps), 'stretch', 'stretches')} of time without any recording in none of these figures"
+        )
     return "; ".join(parts) + "."
 
 
 def _row(connection: duckdb.DuckDBPyConnection, question: str) -> tuple[Any, ...]:
+    row: tuple[Any, ...]
     [row] = connection.execute(question).fetchall()
     return row

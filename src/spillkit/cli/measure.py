@@ -1,0 +1,206 @@
+"""`spillkit measure`: answer the fourteen questions; write the report."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import zoneinfo
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO, cast
+
+import click
+import msgspec
+
+from spillkit.cli import Context
+from spillkit.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from spillkit.scope.measurement import Audience, Input, Measurement
+    from spillkit.settings import Workspace
+
+_STDOUT = Path("-")
+
+
+@click.command()
+@click.option(
+    "--html",
+    "html",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the report: one page that opens offline.",
+)
+@click.option(
+    "--json",
+    "json_",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write every number and the fourteen answers as JSON.",
+)
+@click.option(
+    "--csv",
+    "csv_",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the affected list: one line a person, ids only.",
+)
+@click.option(
+    "--audience",
+    type=click.Choice(["internal", "authority", "public"]),
+    default="internal",
+    show_default=True,
+    help="For whom: authority leaves out ids, routes and file names; public puts small groups together as well.",
+)
+@click.option("--zone", default="UTC", show_default=True, help="Time zone in which times are written, as Europe/Rome.")
+@click.pass_obj
+def command(
+    context: Context, html: Path | None, json_: Path | None, csv_: Path | None, audience: str, zone: str
+) -> None:
+    """Count who was shown to whom, answer the fourteen questions, and write the report.
+
+    Numbers are confirmed, possible, and at most; where not every answer could be looked at, an estimate with its interval.
+    What was not looked at is said, never left out. FILE may be - for the screen.
+
+    \b
+    Examples:
+      spillkit measure
+      spillkit measure --html report.html --csv affected.csv
+      spillkit measure --json - | jq .people
+      spillkit measure --audience public --html public.html --zone Europe/Rome
+    """
+    if csv_ is not None and audience != "internal":
+        raise InputError("The affected list is internal: it names people by id. Leave out --csv, or --audience.")
+    if sum(path == _STDOUT for path in (html, json_, csv_)) > 1:
+        raise InputError("Only one of --html, --json and --csv can go to the screen (-). Name files for the others.")
+    clock = _zone(zone)
+    workspace = context.workspace()
+    quiet = context.progress.status("measuring") if context.progress.is_terminal else nullcontext()
+    with quiet:
+        written = _measure(workspace, cast("Audience", audience), clock, html, json_, csv_)
+    if _STDOUT not in (html, json_, csv_):
+        _summarise(context, written, clock)
+        for path in (html, json_, csv_):
+            if path is not None:
+                context.console.print(f"written: {path}", style="dim")
+
+
+def _measure(
+    workspace: Workspace, audience: Audience, zone: tzinfo, html: Path | None, json_: Path | None, csv_: Path | None
+) -> Measurement:
+    from spillkit.ledger import Ledger
+    from spillkit.scope.affected import write_affected
+    from spillkit.scope.audience import for_audience
+    from spillkit.scope.history import FILE_NAME, read_history, remember
+    from spillkit.scope.measure import open_scope
+
+    ledger = Ledger(workspace.ledger_dir)
+    if not ledger.sources():
+        raise InputError(
+            "Nothing was scanned yet, so there is nothing to measure. Run `spillkit scan RECORDING` first."
+        )
+    subjects, size = _subjects(workspace)
+    history = workspace.root / FILE_NAME
+    with ledger.database() as connection, open_scope(connection, subjects, size) as scope:
+        whole = scope.measure(now=datetime.now(UTC), inputs=_inputs(ledger), earlier=read_history(history))
+        if csv_ is not None:
+            _write(csv_, lambda file: write_affected(scope, file))
+    shown = for_audience(whole, audience)
+    if json_ is not None:
+        text = as_json(shown, zone)
+        _write(json_, lambda file: file.write(text))
+    if html is not None:
+        from spillkit.scope.report import write_report
+
+        page = write_report(shown, zone=zone)
+        _write(html, lambda file: file.write(page))
+    remember(history, whole)
+    return shown
+
+
+def as_json(measurement: Measurement, zone: tzinfo) -> str:
+    """Return the measurement with its fourteen answers as JSON, indented."""
+    from spillkit.scope.questions import answer_questions
+
+    whole = {**msgspec.to_builtins(measurement), "questions": msgspec.to_builtins(answer_questions(measurement, zone))}
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n"
+
+
+def _subjects(workspace: Workspace) -> tuple[pa.Table, int]:
+    from spillkit.directory import Directory
+
+    directory = Directory.open(workspace)
+    return directory.attributes(), directory.size
+
+
+def _inputs(ledger: object) -> list[Input]:
+    from spillkit.ledger import Ledger
+    from spillkit.scope.measurement import Input
+
+    assert isinstance(ledger, Ledger)
+    return [Input(source=source.source, name=source.name, digest=source.source) for source in ledger.sources()]
+
+
+def _write(path: Path, write: Callable[[TextIO], object]) -> None:
+    """Write a file whole or not at all; readable by its owner only, since it may name people by id."""
+    if path == _STDOUT:
+        write(sys.stdout)
+        return
+    try:
+        handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                write(file)
+            Path(draft).replace(path)
+        except BaseException:
+            Path(draft).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror}). Choose another place, or make room."
+        ) from error
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return UTC if name == "UTC" else zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InputError(
+            "--zone: there is no such time zone here. Name one like Europe/Rome, or leave it out for UTC."
+        ) from error
+
+
+def _summarise(context: Context, measurement: Measurement, zone: tzinfo) -> None:
+    """Print what the first screen of the report says, and the fourteen answers."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from spillkit.scope.questions import answer_questions, headline, looked_at_words
+    from spillkit.scope.words import clean
+
+    console = context.console
+    marks = {"confirmed": "●", "possible": "◐", "unknown": "○"}
+    console.print()
+    console.print(Text(headline(measurement), style="bold"))
+    console.print(Text(f"How this was counted: {measurement.people.method}"))
+    console.print(Text(f"Looked at: {looked_at_words(measurement)}"))
+    console.print()
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(justify="right", style="dim")
+    table.add_column(max_width=28)
+    table.add_column(ratio=1)
+    for answer in answer_questions(measurement, zone):
+        style = "dim" if answer.confidence == "unknown" else ""
+        table.add_row(
+            str(answer.number),
+            Text(answer.question),
+            Text(f"{marks[answer.confidence]} {clean(answer.answer)}", style=style),
+        )
+    console.print(table)
+    console.print(Text("● confirmed   ◐ possible   ○ unknown", style="dim"))
+    for line in measurement.withheld:
+        console.print(Text(line, style="dim"))
