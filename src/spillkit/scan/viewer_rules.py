@@ -20,7 +20,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SESSION_HEADERS = ("authorization", "proxy-authorization")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ViewerRule:
     """Who is of one kind. A viewer matches by any one of the conditions given."""
 
@@ -33,6 +33,12 @@ class ViewerRule:
     user_agents: tuple[str, ...] = ()  # parts of the user agent, any case; anybody can claim one
     mail_domains: frozenset[str] = frozenset()  # of a message's addressee, lower case
     no_cookie: frozenset[str] = frozenset()  # none of these cookies and no Authorization: signed out
+
+    def __repr__(self) -> str:
+        """The same text for the same rule in every process: the settings' digest is made of it, and sets have no order."""
+        values = ((name, getattr(self, name)) for name in self.__dataclass_fields__)
+        ordered = ((name, sorted(value) if isinstance(value, frozenset) else value) for name, value in values)
+        return f"ViewerRule({', '.join(f'{name}={value!r}' for name, value in ordered)})"
 
     def holds_id(self, viewer_id: str) -> bool:
         """Return whether an id found elsewhere belongs to this kind."""
