@@ -9,9 +9,10 @@ import click
 import msgspec
 
 from spillkit.cli import Context
+from spillkit.cli.scan import finding_line
 from spillkit.entitlement import Rules, read_rules
 from spillkit.errors import InputError
-from spillkit.ledger import Finding, JudgeReport, Ledger, judge
+from spillkit.ledger import JudgeReport, Ledger, judge
 
 
 @click.command()
@@ -59,7 +60,7 @@ def load_rules(context: Context, path: Path) -> Rules:
 def describe_report(report: JudgeReport) -> list[str]:
     """Return the lines that tell a judgement: findings, what else was seen, what changed, proposals."""
     judgement = report.judgement
-    lines = [describe_finding(finding) for finding in judgement.findings]
+    lines = [f"  {finding_line(finding)}" for finding in judgement.findings]
     if not judgement.findings:
         lines.append("  no finding: nobody's data was shown to a viewer who is known and was not entitled")
     lines.append(
@@ -81,23 +82,6 @@ def describe_report(report: JudgeReport) -> list[str]:
         lines.append(f"  proposal: {suggestion.words} If it is, add to the rules file:")
         lines.extend(f"    {line}" for line in suggestion.rule.splitlines())
     return lines
-
-
-def describe_finding(finding: Finding) -> str:
-    """Return the one line of a finding."""
-    answers = f"{finding.answers:,} of {max(finding.answers_seen, finding.answers):,} answers"
-    people = f"subjects {finding.subjects:,}"
-    if 0 < finding.subjects_confirmed < finding.subjects:
-        people += f" ({finding.subjects_confirmed:,} confirmed)"
-    where = (
-        f"{finding.method} {finding.route}"
-        if finding.channel == "http"
-        else f"{finding.channel} {finding.method} {finding.route}"
-    )
-    return (
-        f"  finding {finding.number}  {where}   {answers}   fields: {', '.join(finding.fields)}   "
-        f"{people}   viewers {finding.viewers:,}   {finding.evidence}"
-    )
 
 
 def _as_json(report: JudgeReport) -> str:

@@ -24,7 +24,8 @@ from spillkit.schemas import SIGHTINGS
 _UNBOUNDED = "starts_at IS NULL AND ends_at IS NULL"
 _PAIR = "g.viewer = s.viewer AND g.subject = s.subject"
 _ROUTE = "g.channel = s.channel AND g.method = s.method AND g.route = s.route AND g.field = s.field"
-_PLACE = ("source", "entry", "field", "start", "end")
+# A message has one entry and many recipients: the viewer belongs to the place.
+_PLACE = ("source", "entry", "viewer", "field", "start", "end")
 
 
 def prepare_judgement(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
