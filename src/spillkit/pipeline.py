@@ -17,13 +17,16 @@ from spillkit import __version__
 from spillkit.capture import Limits, read_exchanges, sniff, source_id
 from spillkit.directory import Directory
 from spillkit.entitlement import Rules, read_rules
-from spillkit.errors import CaptureError
+from spillkit.errors import CaptureError, InputError
 from spillkit.kernel import engine
 from spillkit.ledger import ChunkId, Ledger
 from spillkit.ledger.judging import JudgeReport, judge
-from spillkit.model import Exchange, SourceId, Viewer
+from spillkit.model import SourceId
 from spillkit.scan.recording import BATCH_BODY_BYTES, BATCH_EXCHANGES, Chunk, Tally, scan_recording
 from spillkit.scan.sightings import Finder
+from spillkit.scan.viewer_options import ViewerSource, parse_file_viewers, parse_viewer_source
+from spillkit.scan.viewer_rendered_for import RenderedFor
+from spillkit.scan.viewers import ViewerFinder
 from spillkit.settings import Workspace
 
 # Raised whenever the same recording and directory would give other rows.
@@ -87,9 +90,11 @@ def scan_recordings(
     """
     progress = progress or Progress()
     directory = Directory.open(workspace)
-    rules = read_rules(workspace.rules_file)
+    rules = read_rules(workspace.rules_file, directory.subject_id)
     ledger = Ledger(workspace.ledger_dir)
     scanner = SourceScanner(workspace, directory, rules, options)
+    if unused := scanner.viewers.unused_files(paths):
+        raise InputError(f"--viewer names {', '.join(unused)}, which is not among the recordings. Check the name.")
     with ledger.writing():
         sources = tuple(_scan_source(path, scanner, ledger, progress) for path in paths)
         report = judge(ledger, rules)
@@ -100,30 +105,27 @@ class SourceScanner:
     """Everything that is opened once for a whole scan."""
 
     def __init__(self, workspace: Workspace, directory: Directory, rules: Rules, options: ScanOptions) -> None:
-        from spillkit.scan.viewers import ViewerFinder
-
         self.options = options
         index = directory.scanner()
-        self._viewers = ViewerFinder.of_options(
-            options.viewer_from,
-            options.viewer_files,
-            rules=rules,
-            directory=directory,
-            scanner=index,
+        sources = [parse_viewer_source(text) for text in options.viewer_from]
+        self.viewers = ViewerFinder(
+            sources,
             key=workspace.key(),
+            rules=rules.viewers,
+            directory=directory,
+            find=index.find,
+            by_file=parse_file_viewers(options.viewer_files),
         )
-        rendered_for = self._viewers.rendered_for if rules.rendered_for else None
+        rendered_for = None
+        if rules.rendered_for is not None:
+            rendered_for = RenderedFor(rules.rendered_for, lambda: directory.attributes().column("id").to_pylist())
         self._finder = Finder(index, directory.ids, rendered_for, options.sampled_share)
-        self.settings = _settings_digest(directory, rules, options, self._viewers.digest)
+        self.settings = _settings_digest(directory, rules, options, sources)
 
     def chunks(self, path: Path, source: SourceId, is_done: Callable[[int, int], bool]) -> Iterator[Chunk]:
         """Yield the chunks of one recording."""
         items = read_exchanges(path, self.options.limits, assume_zone=self.options.assume_zone, source=source)
-
-        def viewer_of(exchange: Exchange) -> Viewer:
-            return self._viewers.find(exchange, path.name)
-
-        return scan_recording(items, self._finder, viewer_of, is_done)
+        return scan_recording(items, self._finder, self.viewers.for_recording(path), is_done)
 
 
 def _scan_source(path: Path, scanner: SourceScanner, ledger: Ledger, progress: Progress) -> ScannedSource:
@@ -166,15 +168,18 @@ def _scan_source(path: Path, scanner: SourceScanner, ledger: Ledger, progress: P
     return ScannedSource(name, source, tally, was_known=False)
 
 
-def _settings_digest(directory: Directory, rules: Rules, options: ScanOptions, viewers: str) -> str:
+def _settings_digest(directory: Directory, rules: Rules, options: ScanOptions, sources: Sequence[ViewerSource]) -> str:
+    """Digest of everything that can change the rows of a recording."""
     manifest = directory.manifest
     parts = [
         f"scan {SCAN_VERSION} {__version__} {BATCH_BODY_BYTES} {BATCH_EXCHANGES}",
         f"people {manifest.generation} {manifest.key_check} {manifest.segments}",
-        f"viewers {viewers}",
-        f"rendered for {rules.rendered_for is not None and rules.rendered_for.header}",
-        f"options {options.sampled_share} {options.assume_zone} {options.limits}",
+        f"rules {rules.viewers!r} {rules.rendered_for is not None and rules.rendered_for.header}",
+        f"options {options.viewer_files} {options.sampled_share} {options.assume_zone} {options.limits}",
     ]
+    for source in sources:
+        table = source_id(Path(source.file)) if source.file and not source.sql else ""
+        parts.append(f"viewer {source!r} {table}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 

@@ -62,6 +62,20 @@ CASES = {
             (BOB, ADDRESS, POSSIBLE, "address, shared by 2"),
         ],
     ),
+    "father and son, one name, one street, the mailbox of the father": (
+        [
+            match(NAME, ALICE, NAMESAKE),
+            match(ADDRESS, ALICE, weak=True, bearers=2, at=9),
+            match(ADDRESS, NAMESAKE, weak=True, bearers=2, at=9),
+            match(EMAIL, ALICE, at=20),
+        ],
+        [
+            (ALICE, NAME, CONFIRMED, "name with e-mail"),
+            (ALICE, ADDRESS, CONFIRMED, "address with name"),
+            (NAMESAKE, ADDRESS, POSSIBLE, "address with name, shared by 2"),
+            (ALICE, EMAIL, CONFIRMED, "e-mail"),
+        ],
+    ),
     "a shared mailbox alone": (
         [match(EMAIL, ALICE, BOB)],
         [(ALICE, EMAIL, POSSIBLE, "e-mail, shared by 2"), (BOB, EMAIL, POSSIBLE, "e-mail, shared by 2")],

@@ -12,7 +12,7 @@ that several subjects share, is possible. A name is never confirmed alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spillkit.model import Evidence, Field
 
@@ -50,7 +50,7 @@ def grade(matches: Iterable[Match]) -> list[Grading]:
     Returns  in order of place; a namesake is left out where another bearer of the name has a second field here
     Source   charter, section 4 (Evidence)
     """
-    ordered = list(matches)
+    ordered = _merge_places(matches)
     if len(ordered) == 1 and len(ordered[0].numbers) == 1:
         # The commonest body by far: one value of one subject. Same answer as below, tested to be.
         match = ordered[0]
@@ -64,6 +64,19 @@ def grade(matches: Iterable[Match]) -> list[Grading]:
             if known is None or (known.evidence is Evidence.POSSIBLE and grading.evidence is Evidence.CONFIRMED):
                 best[key] = grading
     return sorted(best.values(), key=lambda grading: (grading.start, grading.end, grading.field, grading.number))
+
+
+def _merge_places(matches: Iterable[Match]) -> list[Match]:
+    """Join what stands in one place: the matcher gives the bearers of a common value one by one."""
+    merged: dict[tuple[Field, int, int], Match] = {}
+    for match in matches:
+        place = (match.field, match.start, match.end)
+        known = merged.get(place)
+        if known is not None:
+            numbers = tuple(sorted({*known.numbers, *match.numbers}))
+            match = replace(match, numbers=numbers, bearers=max(known.bearers, match.bearers, len(numbers)))
+        merged[place] = match
+    return list(merged.values())
 
 
 # For each subject: the fields matched in this body, each with whether some match of it had this subject as sole bearer.
