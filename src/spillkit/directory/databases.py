@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit, urlunsplit
 
+import pyarrow as pa
+
 from spillkit.directory.batches import Batch
 from spillkit.directory.columnar import text_batch
 from spillkit.directory.delimited import unique_names
@@ -140,7 +142,11 @@ def _cursor(uri: str, doing: str) -> Iterator[Any]:
     try:
         with driver.connect(target) as connection, connection.cursor() as cursor:
             yield cursor
-    except driver.Error as error:
+    except (
+        driver.Error,
+        pa.ArrowException,
+        OSError,
+    ) as error:  # While batches arrive, Arrow raises in the driver's place.
         # The driver's own words may quote a row, or the password; the state code does not.
         state = getattr(error, "sqlstate", None)
         code = f", SQLSTATE {state}" if state else ""
