@@ -14,7 +14,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from spillkit.kernel.api import Taken
-from spillkit.kernel.fold import WORD, class_of, is_letter
+from spillkit.kernel.fold import IDEO, WORD, class_of, is_letter
 from spillkit.kernel.plain.characters import Characters
 from spillkit.model import Field
 
@@ -88,7 +88,10 @@ def _read_name(value: str, common_words: Collection[str]) -> Reading:
     short_given = tuple(word for word, keep in zip(given, kept, strict=False) if keep)
     short_family = tuple(word for word, keep in zip(family, kept[len(given) :], strict=True) if keep)
     runs = [*_orders(given, family), *_orders(short_given, short_family)]
-    weak = len(words) == 1 or all(word in common_words or _is_one_letter(word) for word in words)
+    # Three ideographs in a row are a rare name although each of them is common; two are an accident on every page.
+    has_many_ideographs = len(words) > 2 and any(class_of(word[0]) == IDEO for word in words)
+    is_common = all(word in common_words or _is_one_letter(word) for word in words)
+    weak = len(words) == 1 or (is_common and not has_many_ideographs)
     return Reading(Taken.OK, runs=tuple(dict.fromkeys(runs)), weak=weak)
 
 
