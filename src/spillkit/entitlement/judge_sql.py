@@ -67,7 +67,8 @@ def _route_grants(connection: duckdb.DuckDBPyConnection, rules: Rules) -> list[s
                 here = (channel, method, route, field.label)
                 kind = rule.kind.value if rule.kind is not None else ""
                 if rule.viewers is not None:
-                    by_viewer |= {(*here, kind, viewer) for viewer in rule.viewers}
+                    kinds = [kind] if kind else [each.value for each in ViewerKind]
+                    by_viewer |= {(*here, each, viewer) for each in kinds for viewer in rule.viewers}
                 elif kind:
                     by_kind.add((*here, kind, ""))
                 else:
