@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from spillkit.capture.http_message import method_of
 from spillkit.capture.limits import Limits
 from spillkit.capture.lines import read_lines
 from spillkit.capture.stored import Stored
@@ -161,7 +162,7 @@ def _exchange(
         source=source,
         entry=number,
         shown_at=moment,
-        method=method,
+        method=method_of(method),
         url=url,
         status=status if 0 <= status <= 999 else 0,
         body=None,

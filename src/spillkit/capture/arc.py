@@ -2,12 +2,12 @@
 
 In:    .arc, .arc.gz.
 Out:   an exchange for each response record, and damages.
-Else:  WARC is `warc`. ARC is rare, so warcio's own reader is fast enough; its content decoding stays off.
+Else:  WARC is `warc`. ARC is rare, so warcio's own reader is fast enough; compression and content decoding are ours, and its
+       warnings are silenced because they print what stands in the file.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,20 +17,35 @@ from warcio.recordloader import ArcWarcRecord
 
 from spillkit.capture.http_message import parse_http
 from spillkit.capture.limits import Limits
+from spillkit.capture.stored import Stored
 from spillkit.capture.times import parse_archive_time
 from spillkit.capture.warc import exchange_of_http
 from spillkit.model import Damage, Exchange, SourceId
 
-_WARCIO_FAILURES = (
-    ArchiveLoadFailed,
-    ValueError,
-    EOFError,
-    OSError,
-    zlib.error,
-    LookupError,
-    AttributeError,
-    TypeError,
-)
+_WARCIO_FAILURES = (ArchiveLoadFailed, ValueError, EOFError, OSError, LookupError, AttributeError, TypeError)
+
+
+class _QuietIterator(ArchiveIterator):  # type: ignore[misc]  # warcio has no types
+    INC_RECORD = ""  # the warning that quotes the bytes behind a record
+
+
+class _Readable:
+    """What warcio reads from: the decompressed bytes of one segment."""
+
+    def __init__(self, stored: Stored) -> None:
+        self._stored = stored
+        self._rest = b""
+        self._taken = 0
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._rest:
+            self._rest = self._stored.read()
+        taken, self._rest = (self._rest, b"") if size < 0 else (self._rest[:size], self._rest[size:])
+        self._taken += len(taken)
+        return taken
+
+    def tell(self) -> int:
+        return self._taken
 
 
 def read_arc(path: Path, source: SourceId, limits: Limits, *, start_entry: int = 0) -> Iterator[Exchange | Damage]:
@@ -38,22 +53,38 @@ def read_arc(path: Path, source: SourceId, limits: Limits, *, start_entry: int =
 
     Cost  memory of the largest record
     """
-    with path.open("rb") as file:
+    with Stored(path, limits) as stored:
         number = 0
-        # no_record_parse leaves the HTTP message as it went over the wire.
-        records = iter(ArchiveIterator(file, no_record_parse=True))
-        while True:
-            try:
-                record = next(records, None)
+        is_first = True
+        while is_first or stored.next_segment():
+            is_first = False
+            # no_record_parse leaves the HTTP message as it went over the wire.
+            records = iter(_QuietIterator(_Readable(stored), no_record_parse=True))
+            while True:
+                try:
+                    record = next(records, None)
+                    block = b"" if record is None else _block_of(record, limits.entry_bytes)
+                except _WARCIO_FAILURES:
+                    yield Damage(
+                        source, number, stored.offset, "a record is damaged; nothing behind it can be read", None
+                    )
+                    break
                 if record is None:
-                    return
-                block = record.raw_stream.read(limits.entry_bytes + 1)
-            except _WARCIO_FAILURES:
-                yield Damage(source, number, file.tell(), "the record is damaged; nothing behind it can be read", None)
-                return
-            if number >= start_entry and record.rec_type == "response":
-                yield _exchange_of(record, block, source, number, limits)
-            number += 1
+                    break
+                if number >= start_entry and record.rec_type == "response":
+                    yield _exchange_of(record, block, source, number, limits)
+                number += 1
+            for offset, reason in stored.take_problems():
+                yield Damage(source, None, offset, reason, None)
+
+
+def _block_of(record: ArcWarcRecord, most_bytes: int) -> bytes:
+    pieces: list[bytes] = []
+    size = 0
+    while size <= most_bytes and (piece := record.raw_stream.read(1 << 20)):
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
 
 
 def _exchange_of(
@@ -63,7 +94,7 @@ def _exchange_of(
         return Damage(source, number, None, "the record is larger than the limit and was passed over", 1)
     headers = record.rec_headers
     stated = headers.get_header("length") or ""
-    is_cut = stated.isascii() and stated.isdigit() and len(block) < int(stated)
+    is_cut = stated.isascii() and stated.isdigit() and len(block) < int(stated[:18])
     return exchange_of_http(
         parse_http(block),
         source,

@@ -17,6 +17,8 @@ from spillkit.capture.media import LOOK_BYTES, Kind, charset_of, is_in_bytes, ki
 from spillkit.capture.stored import GZIP_MAGIC
 from spillkit.model import BodyState
 
+_MOST_BYTES = 1 << 62  # recordings may claim any length
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -29,7 +31,7 @@ class Body:
 
 def missing_body(size: int = 0) -> Body:
     """Return the body of an exchange whose recorder kept none; size is what it says the length was."""
-    return Body(None, BodyState.MISSING, max(size, 0))
+    return Body(None, BodyState.MISSING, min(max(size, 0), _MOST_BYTES))
 
 
 def body_of_bytes(
@@ -58,6 +60,9 @@ def body_of_bytes(
         return Body(b"", BodyState.OK, size)
     if kind is Kind.DOCUMENT:
         return Body(None, BodyState.NOT_TEXT, size)
+    if kind is Kind.UNKNOWN:
+        # Its plain strings are found where they stand, but nobody can say that all of it was looked at.
+        return Body(raw, BodyState.NOT_TEXT, size)
     if media_type.startswith("multipart/"):
         raw = text_of_parts(raw, content_type, limits)
     elif not is_in_bytes(media_type):

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from spillkit.capture.body import Body, body_of_bytes, body_of_text, missing_body
-from spillkit.capture.http_message import header
+from spillkit.capture.http_message import header, method_of
 from spillkit.capture.json_stream import JsonDamage, JsonStream
 from spillkit.capture.limits import Limits
 from spillkit.capture.media import media_type_of
@@ -234,7 +234,7 @@ def _exchanges(
     headers = _headers(response.headers)
     content = response.content or _Content()
     content_type = _text(content.mime) or header(headers, "content-type")
-    status = _whole(response.status)
+    status = status_of(response.status)
     body = _body(content, content_type, headers, status, limits, open_file)
     started = parse_time(_text(entry.started), zone)
     asked = _headers(request.headers)
@@ -246,7 +246,7 @@ def _exchanges(
         source=source,
         entry=number,
         shown_at=_later(started, entry.took_ms),
-        method=_text(request.method),
+        method=method_of(_text(request.method)),
         url=_text(request.url),
         status=status,
         channel=Channel.HTTP,
@@ -345,6 +345,12 @@ def _whole(value: object) -> int:
     except (ValueError, OverflowError):
         return 0
     return number if -(2**62) < number < 2**62 else 0
+
+
+def status_of(value: object) -> int:
+    """Return an HTTP status, 0 for what is none."""
+    number = _whole(value)
+    return number if 0 <= number <= 999 else 0
 
 
 def _later(started: datetime | None, took_ms: object) -> datetime | None:

@@ -41,7 +41,11 @@ def read_har_zip(
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            name = next(info for info in archive.infolist() if info.filename.lower().endswith(".har"))
+            name = next((info for info in archive.infolist() if info.filename.lower().endswith(".har")), None)
+            if name is None:
+                raise CaptureError(
+                    f"{path.name}: the zip archive holds no HAR. Unpack it and pass the recordings in it."
+                )
             if name.file_size > _ALWAYS_ALLOWED_BYTES and name.file_size > limits.ratio * max(name.compress_size, 1):
                 raise CaptureError(f"{path.name}: expands beyond the ratio limit (a zip bomb). Nothing was read.")
 

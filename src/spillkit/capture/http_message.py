@@ -7,11 +7,14 @@ Else:  content-encoding is `content_encoding`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from spillkit.model import Headers
 
 _MOST_HEADERS = 2000
+_METHOD = re.compile(r"[A-Za-z][A-Za-z_-]{0,23}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,12 @@ def header(headers: Headers, name: str) -> str:
         if key == name:
             return value
     return ""
+
+
+@lru_cache(256)
+def method_of(text: str) -> str:
+    """Return an HTTP method in capitals, "" for what is none: methods are stored, and a damaged one may hold anything."""
+    return text.upper() if _METHOD.fullmatch(text) else ""
 
 
 def parse_http(data: bytes) -> HttpMessage:

@@ -18,6 +18,7 @@ import msgspec
 
 from spillkit.capture.body import Body, body_of_bytes, body_of_text, missing_body
 from spillkit.capture.har import decode_base64
+from spillkit.capture.http_message import method_of
 from spillkit.capture.limits import Limits
 from spillkit.capture.lines import read_lines
 from spillkit.capture.media import media_type_of
@@ -205,9 +206,9 @@ def exchange_of_row(
         source,
         number,
         parse_time(row.time, zone) if row.time else None,
-        request.method or "",
+        method_of(request.method or ""),
         request.url or "",
-        response.status or 0,
+        response.status if response.status and 0 <= response.status <= 999 else 0,
         _CHANNELS.get(row.channel or "http", Channel.HTTP),
         media_type_of(content_type),
         headers,

@@ -29,19 +29,17 @@ def read_lines(stored: Stored, max_bytes: int) -> Iterator[tuple[int, bytes | No
                 if held <= max_bytes:
                     parts.append(chunk)
                 else:
-                    parts.clear()
+                    parts.clear()  # Nothing of a line over the limit is kept; its length is.
                 continue
             last = lines.pop()
             if held:
-                parts.append(lines[0])
-                lines[0] = b"" if held + len(lines[0]) > max_bytes else b"".join(parts)
-                if held + len(parts[-1]) > max_bytes:
-                    yield number, None
-                    number += 1
-                    del lines[0]
+                held += len(lines[0])
+                parts.append(lines.pop(0))
+                yield number, (b"".join(parts) if held <= max_bytes else None)
+                number += 1
                 parts.clear()
             for line in lines:
-                yield number, line
+                yield number, (line if len(line) <= max_bytes else None)
                 number += 1
             held = len(last)
             if last:

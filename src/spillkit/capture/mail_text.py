@@ -151,7 +151,7 @@ class _Collected:
             except _PARSER_FAILURES:
                 label = ""
             self._add(to_utf8(data, label))
-        elif kind is Kind.DOCUMENT and data:
+        elif kind is not Kind.PICTURE and data:
             self.parts_not_looked_at += 1
 
     def _add(self, text: bytes) -> None:

@@ -1,7 +1,7 @@
 """Tell which bodies hold text worth looking at.
 
 In:    a media type as its sender named it, and the first bytes of the body.
-Out:   TEXT, PICTURE (pictures, fonts, sound, film), DOCUMENT (PDF, office files, archives, unknown bytes).
+Out:   TEXT, PICTURE (pictures, fonts, sound, film), DOCUMENT (PDF, office files, archives), UNKNOWN (any other bytes).
 Else:  what becomes of each kind is `body`.
 
 The bytes are believed before the label: a page sent as image/png is text, a PDF sent as text/plain is none.
@@ -9,15 +9,19 @@ The bytes are believed before the label: a page sent as image/png is text, a PDF
 
 from __future__ import annotations
 
+import re
 from enum import Enum, auto
+from functools import lru_cache
 
 LOOK_BYTES = 1024
+_MEDIA_TYPE = re.compile(r"[a-z]{1,32}/[a-z0-9][a-z0-9!#$&^_.+-]{0,100}")  # RFC 6838, 4.2
 
 
 class Kind(Enum):
     TEXT = auto()
     PICTURE = auto()
     DOCUMENT = auto()
+    UNKNOWN = auto()
 
 
 _TEXT_TYPES = frozenset(
@@ -53,9 +57,11 @@ _PICTURE_MAGICS = (
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\r\f\x1b")
 
 
+@lru_cache(1024)
 def media_type_of(content_type: str) -> str:
-    """Return a content-type without its parameters, in lower case."""
-    return content_type.partition(";")[0].strip().lower()
+    """Return a content-type without its parameters, in lower case; "" for what is none (it may be anything, even a name)."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    return media_type if _MEDIA_TYPE.fullmatch(media_type) else ""
 
 
 def charset_of(content_type: str) -> str:
@@ -86,7 +92,7 @@ def kind_of(media_type: str, head: bytes) -> Kind:
         return Kind.TEXT
     if media_type.startswith(_PICTURE_TYPES) or is_picture(head):
         return Kind.PICTURE
-    return Kind.DOCUMENT
+    return Kind.UNKNOWN
 
 
 def is_in_bytes(media_type: str) -> bool:

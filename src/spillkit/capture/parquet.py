@@ -23,6 +23,8 @@ from spillkit.capture.media import media_type_of
 from spillkit.errors import CaptureError
 from spillkit.model import Damage, Exchange, SourceId
 
+# Names and texts in a damaged file may be no UTF-8; pyarrow raises what it meets first.
+_PYARROW_FAILURES = (pa.ArrowException, OSError, ValueError, LookupError, TypeError)
 _BATCH_ROWS = 64  # bodies are large: a few at a time
 _COLUMNS = ("v", "time", "channel", "client", "request", "response", "viewer", "worker", "connection", "edge")
 
@@ -37,12 +39,13 @@ def read_parquet(
     """
     try:
         file = pq.ParquetFile(path, memory_map=False, pre_buffer=False)
-    except (pa.ArrowException, OSError) as error:
+        columns = file.schema_arrow.names
+    except _PYARROW_FAILURES as error:
         raise CaptureError(
             f"{path.name}: the Parquet footer cannot be read. The file was cut, or is still written."
         ) from error
     with file:
-        names = [name for name in _COLUMNS if name in file.schema_arrow.names]
+        names = [name for name in _COLUMNS if name in columns]
         if "response" not in names and "request" not in names:
             raise CaptureError(
                 f"{path.name}: has no `response` column. Write it as docs/reference/exchange-schema.md says."
@@ -70,14 +73,27 @@ def _read_group(
     zone: tzinfo | None,
 ) -> Iterator[Exchange | Damage]:
     number = first_row
-    try:
-        for batch in file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=names):
-            for row in batch.to_pylist():
-                if number >= start_entry:
-                    yield _exchange_of(row, path, source, number, limits, zone)
-                number += 1
-    except (pa.ArrowException, OSError, UnicodeDecodeError):
-        yield Damage(source, number, None, "a row group of the Parquet file cannot be read", first_row + rows - number)
+    batches: Iterator[pa.RecordBatch] | None = None
+    while True:
+        try:
+            batches = batches or file.iter_batches(_BATCH_ROWS, row_groups=[group], columns=names)
+            batch = next(batches, None)
+            found = [] if batch is None else batch.to_pylist()
+        except _PYARROW_FAILURES:
+            yield Damage(
+                source,
+                number,
+                None,
+                "a row group of the Parquet file cannot be read",
+                max(first_row + rows - number, 0),
+            )
+            return
+        if batch is None:
+            return
+        for row in found:
+            if number >= start_entry:
+                yield _exchange_of(row, path, source, number, limits, zone)
+            number += 1
 
 
 def _exchange_of(

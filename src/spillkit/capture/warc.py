@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from spillkit.capture.body import body_of_bytes, missing_body
-from spillkit.capture.http_message import HttpMessage, header, parse_http
+from spillkit.capture.http_message import HttpMessage, header, method_of, parse_http
 from spillkit.capture.limits import Limits
 from spillkit.capture.media import media_type_of
 from spillkit.capture.stored import Stored
@@ -141,7 +141,7 @@ class _Joiner:
 
     def _take_request(self, record: WarcRecord) -> None:
         message = parse_http(record.block or b"")
-        method = message.first_line.partition(" ")[0]
+        method = method_of(message.first_line.partition(" ")[0])
         user_agent = header(message.headers, "user-agent")
         asked = _Asked(method, Request(headers=message.headers, user_agent=user_agent))
         own_id = record.headers.get("warc-record-id", "")
