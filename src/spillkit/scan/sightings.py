@@ -7,7 +7,7 @@ Else:  grading is `evidence`, routes are `routes`; entitlement and the ledger co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -74,7 +74,7 @@ class Finder:
             head = _head(exchanges[page], viewers[page], routes[page])
             rows.extend(_row(head, subject, grading) for subject, grading in zip(ids, gradings, strict=True))
         if self._rendered_for is not None:
-            rows.extend(self._stamped(exchanges, viewers, routes))
+            rows.extend(_stamped(self._rendered_for, exchanges, viewers, routes))
             rows.sort(key=lambda row: (row[1], row[16]))
         return Found(_table(rows, SIGHTINGS), _coverage(exchanges, viewers, routes, self._sampled_share))
 
@@ -128,17 +128,19 @@ class Finder:
                 self._routes[path] = route_of(path, personal)
         return [self._routes[path] for path in paths]
 
-    def _stamped(
-        self, exchanges: Sequence[Exchange], viewers: Sequence[Viewer], routes: Sequence[str]
-    ) -> list[tuple[object, ...]]:
-        rows = []
-        assert self._rendered_for is not None
-        for exchange, viewer, route in zip(exchanges, viewers, routes, strict=True):
-            subject = self._rendered_for(exchange)
-            if subject is not None:
-                stamp = Grading(0, Field.RENDERED_FOR, Evidence.CONFIRMED, "the answer says so itself", 1, 0, 0)
-                rows.append(_row(_head(exchange, viewer, route), subject, stamp))
-        return rows
+
+def _stamped(
+    rendered_for: Callable[[Exchange], SubjectId | None],
+    exchanges: Sequence[Exchange],
+    viewers: Sequence[Viewer],
+    routes: Sequence[str],
+) -> Iterator[tuple[object, ...]]:
+    """One row for each answer in which the application says for whom it rendered it."""
+    stamp = Grading(0, Field.RENDERED_FOR, Evidence.CONFIRMED, "the answer says so itself", 1, 0, 0)
+    for exchange, viewer, route in zip(exchanges, viewers, routes, strict=True):
+        subject = rendered_for(exchange)
+        if subject is not None:
+            yield _row(_head(exchange, viewer, route), subject, stamp)
 
 
 def _pages(hits: np.ndarray) -> list[tuple[int, int, int]]:
