@@ -112,14 +112,13 @@ def add(context: Context, /, files: tuple[str, ...], as_json: bool, bad_rows: Pa
     key = workspace.key()
     places = Places(workspace.directory_dir, workspace.index_dir)
     manifest = read_manifest(places)
-    if not files and manifest is None:
-        raise DirectoryError("Name the customer list: spillkit people add customers.csv")
     pseudonymise = options["pseudonymise_ids"] or (manifest is not None and manifest.pseudonymised)
     if files:
         lists = _open_lists(files, manifest=manifest, **{**options, "pseudonymise_ids": pseudonymise})
-    else:
-        assert manifest is not None
+    elif manifest is not None:
         lists = remembered_lists(manifest)
+    else:
+        raise DirectoryError("Name the customer list: spillkit people add customers.csv")
     token_options = options["tokens"]
     if not token_options and manifest is not None and not options["no_tokens"]:
         token_options = manifest.tokens

@@ -201,9 +201,8 @@ def _unpack_zstd(stored: _Counted) -> Iterator[bytes]:
 
 
 def _open_stored(file: TextFile) -> BinaryIO:
-    if file.held is not None:
-        return io.BytesIO(file.held)
-    assert file.path is not None
+    if file.path is None:
+        return io.BytesIO(file.held or b"")
     return file.path.open("rb")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -47,7 +48,7 @@ def prepare_workers(count: int | None = None) -> Iterator[Prepare]:
                 return
             # Spawned, not forked: pyarrow's threads would not survive a fork.
             context = multiprocessing.get_context("spawn")
-            pool = stack.enter_context(ProcessPoolExecutor(workers, mp_context=context))
+            pool = stack.enter_context(ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent))
             running: deque[Future[Prepared]] = deque()
             for task in chain(first, tasks):
                 running.append(pool.submit(_prepare, task))
@@ -57,6 +58,18 @@ def prepare_workers(count: int | None = None) -> Iterator[Prepare]:
                 yield running.popleft().result()
 
         yield shared
+
+
+def _end_with_parent() -> None:
+    """End this worker when the command is killed: it holds rows, and would wait for more for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def wait() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=wait, daemon=True).start()
 
 
 def _prepare(task: Task) -> Prepared:
