@@ -86,10 +86,10 @@ def siphash_many(key: bytes, messages: Sequence[bytes]) -> NDArray[np.uint64]:
     return hashes
 
 
-def siphash_pairs(key: bytes, first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return SipHash-2-4 of the 16-byte messages first[i] ‖ second[i], little-endian."""
-    last = np.full(first.shape, 16 << 56, np.uint64)
-    return _hash_blocks(key, np.stack([first, second, last], axis=1))
+def siphash_numbers(key: bytes, *numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return SipHash-2-4 of messages of a few 64-bit numbers each, little-endian: numbers[0][i] ‖ numbers[1][i] ‖ …"""
+    last = np.full(numbers[0].shape, 8 * len(numbers) << 56, np.uint64)
+    return _hash_blocks(key, np.stack([*numbers, last], axis=1))
 
 
 def subkey(key: bytes, label: str) -> bytes:

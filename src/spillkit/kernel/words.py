@@ -16,7 +16,7 @@ LARGE_DIRECTORY = 50_000  # people; from here on popular names count as common w
 def common_words(people: int = 0) -> frozenset[str]:
     """Return the common words, folded, for a directory of so many people.
 
-    people   in the whole directory, not in one delta of it. A thousand customers have one Michael Hill, and a page with that name is
+    people   in the whole directory, not in one delta of it. A thousand customers have one Michael Hill, and a page with his name is
              worth a look; among a million he is one of many, and the page's author is a stranger. So from LARGE_DIRECTORY
              people on, popular given and family names are in the set, and a name made of nothing else counts only
              together with another field.

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from spillkit.kernel.api import SegmentStats
 from spillkit.kernel.fold import fold
+from spillkit.kernel.plain.filters import FIRST, SECOND, SINGLE, filter_section, gate_section
 from spillkit.kernel.plain.fingerprints import Fingerprints
 from spillkit.kernel.plain.layout import (
     FIELD_SHIFT,
@@ -50,6 +51,8 @@ class Builder:
         self._hashes: list[NDArray[np.uint64]] = []
         self._payloads: list[NDArray[np.uint32]] = []
         self._prefixes: list[NDArray[np.uint64]] = []
+        self._gate_words: dict[str, int] = {}
+        self._gate_phones: set[str] = set()
         self._longest_run = 0
 
     def add(
@@ -77,7 +80,12 @@ class Builder:
             hashes, prefixes = self._fingerprints.runs(runs)
             self._prefixes.append(prefixes)
             self._longest_run = max(self._longest_run, max(map(len, runs)))
+            for run in runs:
+                for word, allowed in zip(run, (FIRST, SECOND) if len(run) > 1 else (SINGLE,), strict=False):
+                    self._gate_words[word] = self._gate_words.get(word, 0) | allowed
         else:
+            if field is Field.PHONE:
+                self._gate_phones.update(number.removeprefix("+") for number in texts)
             hashes = (self._fingerprints.emails if field is Field.EMAIL else self._fingerprints.phones)(texts)
         self._hashes.append(hashes)
         self._payloads.append(np.array(owners, np.uint32))
@@ -93,7 +101,10 @@ class Builder:
         nonce = secrets.randbits(64) if nonce is None else nonce
         hashes, payloads = self._groups()
         bits = max(8, ceil(log2(len(hashes) / 8))) if len(hashes) else 8
-        sections = self._sections(hashes, payloads, bits)
+        gate = gate_section(self._key, nonce, self._gate_words, self._gate_phones)
+        prefixes = np.unique(np.concatenate([np.empty(0, np.uint64), *self._prefixes]))
+        front_filter, markers = filter_section(np.unique(hashes), prefixes)
+        sections = [gate, front_filter, *_table(hashes, payloads, bits)]
         extents, offset = [], PAGE_BYTES
         for section in sections:
             extents.append(Extent(offset, len(section), checksum(section)))
@@ -105,7 +116,7 @@ class Builder:
             subjects=int(np.max(payloads & SUBJECT_MASK)) + 1 if len(payloads) else 0,
             bucket_bits=bits,
             longest_run=self._longest_run,
-            markers=0,
+            markers=markers,
             unicode_version=unicodedata.unidata_version,
             entries_by_field=tuple(np.bincount(payloads >> FIELD_SHIFT & 15, minlength=16).tolist()),
             sections=tuple(extents),
@@ -144,12 +155,13 @@ class Builder:
         weak |= (fields == Field.NAME) & (sizes[group] > LARGEST_NAME_GROUP)
         return hashes, subjects | fields << np.uint32(FIELD_SHIFT) | weak.astype(np.uint32) << np.uint32(31)
 
-    def _sections(self, hashes: NDArray[np.uint64], payloads: NDArray[np.uint32], bits: int) -> list[bytes]:
-        """Return the bytes of gate, filter, buckets, remainders and payloads."""
-        starts = np.searchsorted(hashes >> np.uint64(64 - bits), np.arange((1 << bits) + 1, dtype=np.uint64))
-        below = hashes >> np.uint64(64 - bits - 8 * REMAINDER_BYTES)
-        remainders = below.astype("<u8").view(np.uint8).reshape(-1, 8)[:, :REMAINDER_BYTES]
-        return [b"", b"", starts.astype("<u4").tobytes(), remainders.tobytes(), payloads.astype("<u4").tobytes()]
+
+def _table(hashes: NDArray[np.uint64], payloads: NDArray[np.uint32], bits: int) -> list[bytes]:
+    """Return the bytes of buckets, remainders and payloads."""
+    starts = np.searchsorted(hashes >> np.uint64(64 - bits), np.arange((1 << bits) + 1, dtype=np.uint64))
+    below = hashes >> np.uint64(64 - bits - 8 * REMAINDER_BYTES)
+    remainders = below.astype("<u8").view(np.uint8).reshape(-1, 8)[:, :REMAINDER_BYTES]
+    return [starts.astype("<u4").tobytes(), remainders.tobytes(), payloads.astype("<u4").tobytes()]
 
 
 def _padded(length: int) -> int:

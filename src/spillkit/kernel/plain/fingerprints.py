@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from spillkit.kernel.siphash import siphash, siphash_many, siphash_pairs, subkey
+from spillkit.kernel.siphash import siphash, siphash_many, siphash_numbers, subkey
 
 _REMEMBERED = 1 << 18  # words and pairs, some tens of MB; past that the memory starts anew
 
@@ -57,7 +57,7 @@ class Fingerprints:
         return fingerprint
 
     def runs(self, runs: Sequence[Sequence[str]]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-        """Return the fingerprints of many runs, and those of all their proper prefixes (in any order, repeats kept)."""
+        """Return the fingerprints of many runs, and those of all their proper prefixes (repeats kept)."""
         hashes = np.array([self.word(run[0]) for run in runs], np.uint64)
         longer = np.array([number for number, run in enumerate(runs) if len(run) > 1], np.int64)
         prefixes = []
@@ -65,7 +65,7 @@ class Fingerprints:
         while len(longer):
             prefixes.append(hashes[longer])
             following = np.array([self.word(runs[number][length]) for number in longer], np.uint64)
-            hashes[longer] = siphash_pairs(self._phrase_key, hashes[longer], following)
+            hashes[longer] = siphash_numbers(self._phrase_key, hashes[longer], following)
             length += 1
             longer = np.array([number for number in longer if len(runs[number]) > length], np.int64)
         return hashes, np.concatenate(prefixes) if prefixes else np.empty(0, np.uint64)

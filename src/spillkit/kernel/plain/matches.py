@@ -66,13 +66,13 @@ class Word(NamedTuple):
 class Finder:
     """Finds matches in bodies; remembers look-ups, since words repeat."""
 
-    def __init__(self, segments: Sequence[Segment], fingerprints: Fingerprints) -> None:
-        self._segments, self._fingerprints = segments, fingerprints
+    def __init__(self, segments: Sequence[Segment], fingerprints: Fingerprints, *, trusts_filter: bool = True) -> None:
+        self._segments, self._fingerprints, self._trusts_filter = segments, fingerprints, trusts_filter
         headers = [segment.header for segment in segments]
         self._longest_run = min(LONGEST_RUN, max((header.longest_run for header in headers), default=0))
         self._has_emails = any(header.entries_by_field[Field.EMAIL] for header in headers)
         self._has_phones = any(header.entries_by_field[Field.PHONE] for header in headers)
-        self._looked_up: dict[int, tuple[Group, ...]] = {}
+        self._looked_up: dict[int, tuple[tuple[Group, ...], bool]] = {}
 
     def matches(self, body: bytes) -> list[Match]:
         """Return every match in a body, in no order."""
@@ -86,12 +86,18 @@ class Finder:
 
     def groups(self, fingerprint: int) -> tuple[Group, ...]:
         """Return the groups of a fingerprint in all segments."""
+        return self._look_up(fingerprint)[0]
+
+    def _look_up(self, fingerprint: int) -> tuple[tuple[Group, ...], bool]:
+        """Return the groups of a fingerprint, and whether a longer run may begin with it."""
         known = self._looked_up.get(fingerprint)
         if known is None:
             if len(self._looked_up) >= _REMEMBERED:
                 self._looked_up.clear()
-            known = tuple(group for segment in self._segments for group in segment.groups(fingerprint))
-            self._looked_up[fingerprint] = known
+            known = self._looked_up[fingerprint] = (
+                tuple(group for segment in self._segments for group in segment.groups(fingerprint)),
+                not self._trusts_filter or any(segment.may_go_on(fingerprint) for segment in self._segments),
+            )
         return known
 
     # Section 5: runs of words.
@@ -117,18 +123,18 @@ class Finder:
             text = words[last].text
             if text is None or not ways:
                 return
+            word = self._fingerprints.word(text)
             longer = []
             for fingerprint, count, skipped in ways:
-                if count == self._longest_run:
-                    continue
                 if count and not skipped and is_letter(text):
                     longer.append((fingerprint, count, True))
-                word = self._fingerprints.word(text)
                 run = self._fingerprints.phrase(fingerprint, word) if count else word
-                for group in self.groups(run):
+                groups, may_go_on = self._look_up(run)
+                for group in groups:
                     if group.field is Field.NAME or not (skipped or group.field in (Field.EMAIL, Field.PHONE)):
                         yield last, group
-                longer.append((run, count + 1, skipped))
+                if may_go_on and count + 1 < self._longest_run:
+                    longer.append((run, count + 1, skipped))
             ways = longer
 
     # Section 6: e-mail addresses.

@@ -26,18 +26,26 @@ _SMALL_GROUP = 64  # living entries; the members of larger groups are noted by n
 class Scanner:
     """Opened segments: finds hits in bodies. Safe to share between threads."""
 
-    def __init__(self, segments: Sequence[Path], key: bytes, dead: NDArray[np.uint32] | None = None) -> None:
+    def __init__(
+        self,
+        segments: Sequence[Path],
+        key: bytes,
+        dead: NDArray[np.uint32] | None = None,
+        *,
+        trusts_filter: bool = True,
+    ) -> None:
         """Open segments.
 
-        segments  files, 0 = base, 1 = delta …
-        key       16 bytes, the one they were built under
-        dead      removed subject numbers; their entries match nothing
-        Raises    KeyMismatch, IndexDamaged
+        segments       files, 0 = base, 1 = delta …
+        key            16 bytes, the one they were built under
+        dead           removed subject numbers; their entries match nothing
+        trusts_filter  False: try every run to its longest, for a test that shall not believe the file's filter
+        Raises         KeyMismatch, IndexDamaged
         """
         removed = frozenset() if dead is None else frozenset(dead.tolist())
         self._segments = [Segment(path, key, number, removed) for number, path in enumerate(segments)]
         self._fingerprints = Fingerprints(key)
-        self._finder = Finder(self._segments, self._fingerprints)
+        self._finder = Finder(self._segments, self._fingerprints, trusts_filter=trusts_filter)
 
     def scan(self, pages: Sequence[bytes]) -> Hits:
         """Find every indexed value in a batch of decoded bodies.

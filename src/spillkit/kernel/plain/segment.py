@@ -4,7 +4,7 @@ In:    the path of a segment and the key it was built under.
 Out:   groups: the entries of one fingerprint and field.
 Else:  writing is `plain.builder`; the layout is docs/reference/index-format.md.
 
-Look-ups go to the exact table only: the gate and the filter are the native kernel's way to be fast, and no answer depends on them.
+Answers come from the exact table only. The filter tells whether a run is worth going on with; the gate is the native kernel's.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from spillkit.errors import KeyMismatch
 from spillkit.kernel.api import SLOT_SEGMENT_SHIFT
+from spillkit.kernel.plain.filters import PREFIX, may_hold
 from spillkit.kernel.plain.layout import (
     FIELD_SHIFT,
     PAGE_BYTES,
@@ -68,6 +69,8 @@ class Segment:
                 "or build the index again: spillkit people add."
             )
         extents = self.header.sections
+        filter_at, filter_bytes = extents[Section.FILTER].offset, extents[Section.FILTER].length
+        self._filter = memoryview(self._file)[filter_at : filter_at + filter_bytes]
         self._buckets_at = extents[Section.BUCKETS].offset
         self._remainders_at = extents[Section.REMAINDERS].offset
         self._payloads_at = extents[Section.PAYLOADS].offset
@@ -84,6 +87,10 @@ class Segment:
                 by_field.setdefault(code, []).append((self._number << SLOT_SEGMENT_SHIFT | entry, subject))
                 weak[code] = bool(payload & WEAK)
         return [Group(entries[0][0], Field(code), weak[code], tuple(entries)) for code, entries in by_field.items()]
+
+    def may_go_on(self, fingerprint: int) -> bool:
+        """Return False only if no entry is longer than this run and begins with it."""
+        return may_hold(self._filter, fingerprint ^ PREFIX)
 
     def group_of(self, entry: int) -> Group | None:
         """Return the group that an entry belongs to; None if all of it is dead. IndexError if there is no such entry."""
