@@ -67,7 +67,10 @@ def create_view(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Sch
     else:
         empty = ", ".join(f'NULL::{_SQL_TYPES[field.type]} AS "{field.name}"' for field in schema)
         body = f"SELECT {empty} WHERE false"
-    connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS {body}')
+    try:
+        connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS {body}')
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        raise unreadable(error) from error
 
 
 def ask(
