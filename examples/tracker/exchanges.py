@@ -69,7 +69,10 @@ def write_jsonl(exchanges: list[Exchange], path: Path) -> None:
 
 
 def write_warc(exchanges: list[Exchange], path: Path) -> None:
-    """Write exchanges as pairs of a response and a request record. The n-th response record is entry n - 1."""
+    """Write exchanges as pairs of a response and a request record.
+
+    Records are counted from the warcinfo, 0: the first response is entry 1, the next 3.
+    """
     from warcio.statusandheaders import StatusAndHeaders
     from warcio.warcwriter import WARCWriter
 

@@ -8,6 +8,7 @@ Else:  whether that was an exposure is for Spillkit to find; nothing here looks 
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -76,6 +77,11 @@ class Renderings:
         return pairs | {(subject, "address") for subject, fields in whole.items() if fields >= POSTAL}
 
 
+def entries_of(source: str) -> Iterable[int]:
+    """Return the entries of a file's exchanges: lines, or in WARC the records, a warcinfo and then response and request in turn."""
+    return itertools.count(1, 2) if source.endswith(".warc.gz") else itertools.count()
+
+
 def received_by_scripts(exchanges: Iterable[Exchange], source: str) -> list[Received]:
     """Return the exchanges of one JSON lines or WARC file, in its order."""
     return [
@@ -87,7 +93,7 @@ def received_by_scripts(exchanges: Iterable[Exchange], source: str) -> list[Rece
             exchange.target.partition("?")[0],
             exchange.body.decode("utf-8", "replace"),
         )
-        for entry, exchange in enumerate(exchanges)
+        for entry, exchange in zip(entries_of(source), exchanges)
     ]
 
 

@@ -17,6 +17,7 @@ COOKIE = "roundup_session_ExemplaSupport"
 
 # Father and son, one name, one address: no text can tell them apart, so both are listed, and neither is confirmed by these.
 PEANOS = {"c_13268cd9", "c_d2571a35"}
+ONE_LETTER = "c_4182fabf"  # a customer called Q, whose name is never looked for
 Row = tuple[str, int, str, str, str]  # source, entry, viewer, subject, field
 
 
@@ -88,8 +89,13 @@ def test_exit_code_and_counts_say_whether_anything_was_found(scanned, capsys):
 
 def test_names_on_personal_pages_are_confirmed_by_what_stands_beside_them(scanned, capsys):
     scenario, workspace, _ = scanned
+    truth = truth_rows(scenario)
     names = {row for row in found_rows(workspace, capsys) if row[4] == "name"}
-    assert names <= truth_rows(scenario)
+    assert names <= truth
+    if scenario == "cache-fault":  # Elsewhere every page with contact data is one where names are public.
+        mailboxes = {row[:4] for row in truth if row[4] == "e-mail"}
+        beside = {row for row in truth if row[4] == "name" and row[:4] in mailboxes and row[3] != ONE_LETTER}
+        assert names == beside
 
 
 def test_the_ledger_holds_no_value_of_anybody(scanned):
