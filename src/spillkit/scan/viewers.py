@@ -171,7 +171,11 @@ class ViewerFinder:
         """A viewer named by an e-mail address or phone number: the one customer who has it."""
         if self._customers is None or self._find_by_value is None:
             return None, STRANGE_ADDRESS
-        numbers = self._find_by_value(Field.EMAIL if "@" in text else Field.PHONE, text)
+        if "@" in text:
+            numbers = self._find_by_value(Field.EMAIL, text)
+        else:
+            # International digits, as the index has them (docs/reference/matching.md, section 4).
+            numbers = self._find_by_value(Field.PHONE, "+" + re.sub(r"\D", "", text).removeprefix("00"))
         if len(numbers) != 1:
             return None, SHARED_ADDRESS if len(numbers) else STRANGE_ADDRESS
         return Viewer(ViewerId(self._customers.id(numbers)), ViewerKind.SUBJECT, found_by, session), ""
