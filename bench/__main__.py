@@ -26,6 +26,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, help="rounds of the interleaved runs (7; 3 with --quick)")
     parser.add_argument("--people", type=int, action="append", help="directory size; may be repeated")
     parser.add_argument("--no-rivals", action="store_true", help="only our kernel and the limit")
+    parser.add_argument(
+        "--part", action="append", choices=kernel.PARTS, help="only this part of kernel; may be repeated"
+    )
+    parser.add_argument(
+        "--wait", action="store_true", help="when the rivals are built, wait for a line on standard input"
+    )
     parser.add_argument("--record", action="store_true", help="write bench/record/<date>-<machine kind>.md and .json")
     options = parser.parse_args()
     command = "python -m bench " + " ".join(sys.argv[1:])
@@ -36,6 +42,8 @@ def main() -> None:
         changes |= {"megabytes": options.mb} if options.mb else {}
         changes |= {"rounds": options.rounds} if options.rounds else {}
         changes |= {"sizes": tuple(options.people)} if options.people else {}
+        changes |= {"parts": tuple(options.part)} if options.part else {}
+        changes |= {"before_ours": _wait} if options.wait else {}
         sections.append(kernel.run(replace(plan, **changes), say=_say))
     for name in ("index", "pipeline"):
         if options.what in ("all", name):
@@ -48,6 +56,11 @@ def main() -> None:
         print(report.markdown(report.target_table(section.targets)))
     if options.record:
         print(f"written: {report.write(sections).relative_to(report.RECORDS.parents[1])}")
+
+
+def _wait() -> None:
+    _say("rivals are built; press Enter to measure")
+    sys.stdin.readline()
 
 
 def _say(line: str) -> None:

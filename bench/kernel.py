@@ -8,6 +8,7 @@ Else:  the rounds are `rounds`; building and opening indexes is `index`.
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,8 @@ from bench.rounds import Measured, measure
 LIMITS = ("limit: memory read", "limit: SIMD classify")
 OURS = ("spillkit", "spillkit portable")
 NORMALISED = ("daachorse + normaliser", "ahocorasick_rs + normaliser")
-SPEED_BARS = {100_000: (400.0, 900.0), 1_000_000: (330.0, 750.0), 10_000_000: (300.0, 650.0)}
+PARTS = ("sizes", "kinds", "growth", "threads", "calls", "instructions")
+SPEED_BARS = {100_000: (400.0, 900.0), 1_000_000: (330.0, 750.0)}
 
 
 @dataclass(slots=True)
@@ -37,7 +39,8 @@ class Plan:
     calls: int = 1_000
     portable: bool = True
     command: str = "python -m bench kernel"
-    kinds: tuple[str, ...] = ("ascii", "ar", "ja")
+    parts: tuple[str, ...] = PARTS
+    before_ours: Callable[[], None] = lambda: None
     counts: tuple[tuple[str, int], ...] = field(
         default=(
             ("mixed", 1_000),
@@ -57,40 +60,52 @@ QUICK = Plan(
 
 
 def run(plan: Plan, say: Any = print) -> Section:
-    """Measure everything of the plan."""
+    """Measure the plan's parts."""
     section = Section("Kernel", plan.command)
+    by_size = _by_size(section, plan, say) if "sizes" in plan.parts else {}
+    by_kind = _by_kind(section, plan, say) if "kinds" in plan.parts else {}
+    section.targets.extend(_speed_targets(by_size, by_kind))
+    for part, measure_part in (
+        ("growth", _growth), ("threads", _threads), ("calls", _calls), ("instructions", _instructions)
+    ):  # fmt: skip
+        if part in plan.parts:
+            say(f"kernel: {part}")
+            measure_part(section, plan, say)
+    return section
+
+
+def _by_size(section: Section, plan: Plan, say: Any) -> dict[int, list[Measured]]:
+    """Measure ours and the rivals, for each size of the directory."""
+    by_size = {}
     ours = OURS if plan.portable else OURS[:1]
-    by_size: dict[int, list[Measured]] = {}
-    sizes = plan.sizes + ((10_000_000,) if plan.large else ())
-    for people in sizes:
+    for people in plan.sizes:
         rivals = [name for name in RIVALS if people <= LARGEST.get(name, 1_000_000)] if plan.rivals else []
-        normalised = list(NORMALISED) if rivals else []
         say(f"{people:,} people")
         measured = measure(
-            [*LIMITS, *ours, *rivals, *normalised], kind="mixed", megabytes=plan.megabytes, people=people,
-            rounds=plan.rounds, seconds=plan.seconds, limit_bytes=plan.sample_bytes, say=say,
+            [*LIMITS, *ours, *rivals, *(NORMALISED if rivals else ())], kind="mixed", megabytes=plan.megabytes,
+            people=people, rounds=plan.rounds, seconds=plan.seconds, limit_bytes=plan.sample_bytes,
+            before_ours=plan.before_ours, say=say,
         )  # fmt: skip
         by_size[people] = measured
         section.tables.append(speed_table(f"{people:,} people, mixed corpus, one core", measured))
-    by_kind = {
-        kind: measure(
-            [*LIMITS, *ours, "daachorse", "hyperscan"] if plan.rivals else [*LIMITS, *ours], kind=kind,
-            megabytes=32 if plan.megabytes > 32 else plan.megabytes, people=100_000, rounds=plan.rounds,
+        section.figures[f"mixed {people}"] = [_plain(one) for one in measured]
+    return by_size
+
+
+def _by_kind(section: Section, plan: Plan, say: Any) -> dict[str, list[Measured]]:
+    """Measure ours and two rivals on other kinds of bodies."""
+    by_kind = {}
+    ours = OURS if plan.portable else OURS[:1]
+    for kind, title in (("ascii", "Clean ASCII"), ("ar", "Arabic pages"), ("ja", "Japanese pages")):
+        measured = measure(
+            [*LIMITS, *ours, *(("daachorse", "ahocorasick_rs") if plan.rivals else ())], kind=kind,
+            megabytes=min(32, plan.megabytes), people=100_000, rounds=plan.rounds,
             seconds=plan.seconds, limit_bytes=plan.sample_bytes, say=say,
-        )
-        for kind in plan.kinds
-    }  # fmt: skip
-    for kind, measured in by_kind.items():
-        title = {"ascii": "Clean ASCII", "ar": "Arabic pages", "ja": "Japanese pages"}[kind]
+        )  # fmt: skip
+        by_kind[kind] = measured
         section.tables.append(speed_table(f"{title}, 100,000 people", measured))
-    section.targets.extend(_speed_targets(by_size, by_kind))
-    section.figures["by_size"] = {size: [_plain(one) for one in measured] for size, measured in by_size.items()}
-    section.figures["by_kind"] = {kind: [_plain(one) for one in measured] for kind, measured in by_kind.items()}
-    _growth(section, by_size)
-    _threads(section, plan, say)
-    _calls(section, plan, say)
-    _instructions(section, plan, say)
-    return section
+        section.figures[kind] = [_plain(one) for one in measured]
+    return by_kind
 
 
 def _speed_targets(by_size: dict[int, list[Measured]], by_kind: dict[str, list[Measured]]) -> list[Target]:
@@ -118,19 +133,49 @@ def _speed_targets(by_size: dict[int, list[Measured]], by_kind: dict[str, list[M
     return targets
 
 
-def _growth(section: Section, by_size: dict[int, list[Measured]]) -> None:
-    table = Table("Cost against people", ("people", "Spillkit ns a byte", "of SIMD classify", "times the smallest"))
-    first = 0.0
-    for people, measured in by_size.items():
-        speed = _speed(measured)
-        if speed is None:
+def _growth(section: Section, plan: Plan, say: Any) -> None:
+    """Measure our kernel with directories of all sizes in the same rounds."""
+    sizes = [*plan.sizes, *((10_000_000, 100_000_000) if plan.large else ())]
+    measured = measure(
+        [LIMITS[1], *(f"spillkit @{people}" for people in sizes)], kind="mixed", megabytes=plan.megabytes,
+        people=sizes[0], rounds=plan.rounds, seconds=plan.seconds, limit_bytes=plan.sample_bytes, say=say,
+    )  # fmt: skip
+    limit = measured[0].speed
+    table = Table(
+        "Cost against people, in the same rounds",
+        "people|MB/s|min-max|ns a byte|of SIMD classify|time, times 100,000 people|recall names / e-mails / phones %".split("|"),
+        note="The last row, where there is one, has 10 M people and synthetic entries up to 10^8 fingerprints.",
+    )  # fmt: skip
+    reference = next((one for one in measured if one.engine == "spillkit @100000"), measured[1])
+    for people, one in zip(sizes, measured[1:]):
+        if one.failed:
+            table.rows.append([f"{people:,}", "-", one.failed, "", "", "", ""])
             continue
-        limit = next((one.speed for one in measured if one.engine == LIMITS[1] and not one.failed), 0.0)
-        # Neighbours slow the limit as they slow us: time in units of the limit's time is what can be compared.
-        relative = limit / speed if limit else 1e3 / speed
-        first = first or relative
-        table.rows.append([f"{people:,}", figure(1e3 / speed), f"{1 / relative:.3f}", f"{relative / first:.2f}"])
+        speeds = one.speeds()
+        growth = [a / b for a, b in zip(reference.speeds(), speeds)]
+        found = [one.recall.get(field) for field in ("names", "e-mails", "phones")]
+        table.rows.append(
+            [
+                f"{people:,}" if people <= 10_000_000 else "(10^8 fingerprints)",
+                figure(one.speed),
+                f"{figure(min(speeds))}-{figure(max(speeds))}",
+                figure(1e3 / one.speed),
+                f"{one.speed / limit:.4f}" if limit else "",
+                median_of(growth),
+                " / ".join("-" if share is None else f"{share:.2f}" for share in found),
+            ]
+        )
+        if people == 10_000_000:
+            section.targets.append(Target("mixed corpus, 10,000,000 people", one.speed, "MB/s", 300.0, 650.0))
+        if people > 10_000_000:
+            section.targets.append(Target("mixed corpus, 10^8 fingerprints", one.speed, "MB/s", 250.0, 500.0))
+            section.targets.append(
+                Target(
+                    "time at 10^8 fingerprints, times 100,000 people", statistics.median(growth), "×", 1.7, at_most=True
+                )
+            )
     section.tables.append(table)
+    section.figures["growth"] = [_plain(one) for one in measured]
 
 
 def _threads(section: Section, plan: Plan, say: Any) -> None:

@@ -180,7 +180,7 @@ def machine_kind() -> str:
 
 
 def write(sections: Sequence[Section], day: datetime | None = None) -> Path:
-    """Write the record of this day and kind of machine; a section measured again replaces the one before.
+    """Write the record of this day and kind of machine; what is measured again replaces what was.
 
     Returns  the Markdown file; the JSON file beside it holds the figures
     """
@@ -188,7 +188,8 @@ def write(sections: Sequence[Section], day: datetime | None = None) -> Path:
     RECORDS.mkdir(exist_ok=True)
     path = RECORDS / f"{day:%Y-%m-%d}-{machine_kind()}.md"
     kept = {section.title: section for section in _earlier(path.with_suffix(".json"))}
-    kept |= {section.title: section for section in sections}
+    for section in sections:
+        kept[section.title] = _merged(kept.get(section.title), section)
     path.with_suffix(".json").write_text(
         json.dumps({"machine": machine(), "sections": [asdict(section) for section in kept.values()]}, indent=1)
     )
@@ -203,6 +204,21 @@ def write(sections: Sequence[Section], day: datetime | None = None) -> Path:
         lines.extend(markdown(table) for table in section.tables)
     path.write_text("\n".join(lines))
     return path
+
+
+def _merged(before: Section | None, now: Section) -> Section:
+    """Return both runs as one: a table or figure measured again replaces the one before."""
+    if before is None:
+        return now
+    tables = {table.title: table for table in before.tables} | {table.title: table for table in now.tables}
+    targets = {target.what: target for target in before.targets}
+    targets |= {
+        target.what: target for target in now.targets if target.measured is not None or target.what not in targets
+    }
+    command = now.command if now.command in before.command else f"{before.command}`, `{now.command}"
+    return Section(
+        now.title, command, list(tables.values()), list(targets.values()), before.figures | now.figures, now.commit
+    )
 
 
 def _earlier(path: Path) -> list[Section]:
