@@ -94,6 +94,22 @@ def _fields_by_subject(matches: Iterable[Match]) -> _Seen:
 
 
 def _grade_match(match: Match, seen: _Seen) -> Iterable[Grading]:
+    if match.bearers == 1:
+        return [_grade_sole_bearer(match, seen)]
+    return _grade_shared(match, seen)
+
+
+def _grade_sole_bearer(match: Match, seen: _Seen) -> Grading:
+    number = match.numbers[0]
+    if not _needs_second(match):
+        return _graded(match, number, Evidence.CONFIRMED, match.field.label)
+    second = _second_field(match, seen[number])
+    if second is None:
+        return _graded(match, number, *_judge_alone(match))
+    return _graded(match, number, Evidence.CONFIRMED, f"{match.field.label} with {second}")
+
+
+def _grade_shared(match: Match, seen: _Seen) -> Iterable[Grading]:
     # 1. Who of the candidates has a second field in this body, and whose second field is his alone?
     second = {number: _second_field(match, seen[number]) for number in match.numbers}
     backed = [number for number in match.numbers if second[number] is not None]
@@ -101,14 +117,9 @@ def _grade_match(match: Match, seen: _Seen) -> Iterable[Grading]:
     # 2. A value of several subjects is settled by a field that is one subject's alone, or if only one is backed at all.
     #    Two people of one name at one address stay two candidates: nobody is told until somebody resolves it.
     settled = alone or (backed if len(backed) == 1 else [])
-    if match.bearers == 1:
-        settled = backed
     for number in match.numbers:
         if number in settled:
-            if not _needs_second(match):
-                yield _graded(match, number, Evidence.CONFIRMED, match.field.label)
-            else:
-                yield _graded(match, number, Evidence.CONFIRMED, f"{match.field.label} with {second[number]}")
+            yield _graded(match, number, Evidence.CONFIRMED, f"{match.field.label} with {second[number]}")
         elif settled and match.field is Field.NAME:
             continue  # A namesake of somebody who is surely meant.
         elif second[number] is not None:
@@ -119,7 +130,7 @@ def _grade_match(match: Match, seen: _Seen) -> Iterable[Grading]:
 
 
 def _needs_second(match: Match) -> bool:
-    return match.field is Field.NAME or match.weak or match.bare or match.bearers > 1
+    return match.field is Field.NAME or match.weak or match.bare
 
 
 def _second_field(match: Match, fields: Mapping[Field, bool]) -> str | None:
