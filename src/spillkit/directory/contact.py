@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import phonenumbers
 
 from spillkit.directory.batches import MULTIPLE, Reason
+from spillkit.directory.phonecache import remembered_forms
 
 NAME_JOINT = "\x1f"  # between given and family name, for Builder.add
 _EMAIL = re.compile(r"[^\s@<>\"(),:;]+@([^\s@<>\"(),:;]+\.[^\s@<>\"(),:;.]{2,})")
@@ -114,6 +115,11 @@ def phone_forms(text: str, country: str) -> tuple[tuple[str, ...], Reason | None
     >>> phone_forms("0170 1234567", "DE")
     (('+491701234567', '01701234567', '1701234567'), None)
     """
+    return remembered_forms(text, country, ask_phonenumbers)
+
+
+def ask_phonenumbers(text: str, country: str) -> tuple[tuple[str, ...], Reason | None]:
+    """Return phone_forms, asking the package each time."""
     try:
         number = phonenumbers.parse(_EXTENSION.sub("", text), country or None)
     except phonenumbers.NumberParseException as error:
