@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -21,6 +21,7 @@ from spillkit.errors import InputError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from spillkit.ledger import Source
     from spillkit.scope.measurement import Audience, Input, Measurement
     from spillkit.settings import Workspace
 
@@ -92,7 +93,7 @@ def command(
 def _measure(
     workspace: Workspace, audience: Audience, zone: tzinfo, html: Path | None, json_: Path | None, csv_: Path | None
 ) -> Measurement:
-    from spillkit.ledger import Ledger
+    from spillkit.ledger import Ledger, read_judgement
     from spillkit.scope.affected import write_affected
     from spillkit.scope.audience import for_audience
     from spillkit.scope.history import FILE_NAME, read_history, remember
@@ -106,7 +107,13 @@ def _measure(
     subjects, size = _subjects(workspace)
     history = workspace.root / FILE_NAME
     with ledger.database() as connection, open_scope(connection, subjects, size) as scope:
-        whole = scope.measure(now=datetime.now(UTC), inputs=_inputs(ledger), earlier=read_history(history))
+        judgement = read_judgement(ledger)
+        whole = scope.measure(
+            now=datetime.now(UTC),
+            inputs=_inputs(ledger.sources()),
+            earlier=read_history(history),
+            undecided=judgement.undecided_subjects if judgement is not None else 0,
+        )
         if csv_ is not None:
             _write(csv_, lambda file: write_affected(scope, file))
     shown = for_audience(whole, audience)
@@ -137,12 +144,10 @@ def _subjects(workspace: Workspace) -> tuple[pa.Table, int]:
     return directory.attributes(), directory.size
 
 
-def _inputs(ledger: object) -> list[Input]:
-    from spillkit.ledger import Ledger
+def _inputs(sources: Sequence[Source]) -> list[Input]:
     from spillkit.scope.measurement import Input
 
-    assert isinstance(ledger, Ledger)
-    return [Input(source=source.source, name=source.name, digest=source.source) for source in ledger.sources()]
+    return [Input(source=source.source, name=source.name, digest=source.source) for source in sources]
 
 
 def _write(path: Path, write: Callable[[TextIO], object]) -> None:
@@ -194,12 +199,11 @@ def _summarise(context: Context, measurement: Measurement, zone: tzinfo) -> None
     table.add_column(max_width=28)
     table.add_column(ratio=1)
     for answer in answer_questions(measurement, zone):
-        style = "dim" if answer.confidence == "unknown" else ""
-        table.add_row(
-            str(answer.number),
-            Text(answer.question),
-            Text(f"{marks[answer.confidence]} {clean(answer.answer)}", style=style),
-        )
+        is_open = answer.confidence == "unknown"
+        # What to do about an open question is in the report; here one sentence says why it is open.
+        said = answer.answer.partition(". ")[0].removesuffix(".") + "." if is_open else answer.answer
+        words = Text(f"{marks[answer.confidence]} {clean(said)}", style="dim" if is_open else "")
+        table.add_row(str(answer.number), Text(answer.question), words)
     console.print(table)
     console.print(Text("● confirmed   ◐ possible   ○ unknown", style="dim"))
     for line in measurement.withheld:

@@ -79,6 +79,7 @@ def _for_public(measurement: Measurement) -> Measurement:
         people=people,
         viewers=_shown(measurement.viewers) if has_total else None,
         answers_exposed=None,
+        undecided=None,
         first_at=measurement.first_at.replace(second=0, microsecond=0) if measurement.first_at else None,
         last_at=measurement.last_at.replace(second=0, microsecond=0) if measurement.last_at else None,
         findings=(),
@@ -131,15 +132,18 @@ def publish_figure(figure: Figure) -> Figure:
 def publish_groups(counts: Sequence[Count]) -> tuple[Count, ...]:
     """Return groups that share out one total, so that no group of 1 to 4 can be worked out.
 
-    Small groups become one line "other"; while that has fewer than five, or stands for a single group, the smallest
-    of the groups left joins it. How many groups it stands for is not told: "5 people in 5 countries" would tell each. Where
-    nothing but "other" is left, the table is not shown.
+    Small groups become one line "other", and the smallest of the large ones join it, all that are equally small: so that
+    whoever knows all groups, the total and this rule can exchange any two hidden groups and be none the wiser. How many groups
+    it stands for is not told: "5 people in 5 countries" would tell each. Where nothing but "other" is left, the table is
+    not shown.
     """
     groups = sorted((c for c in counts if c.confirmed), key=lambda c: (-(c.confirmed or 0), c.label))
     small = [c for c in groups if (c.confirmed or 0) < SMALLEST]
     large = groups[: len(groups) - len(small)]
-    while small and large and (sum(c.confirmed or 0 for c in small) < SMALLEST or len(small) < 2):
-        small.append(large.pop())
+    if small and large:
+        joining = large[-1].confirmed
+        small += [c for c in large if c.confirmed == joining]
+        large = [c for c in large if c.confirmed != joining]
     if small and not large:
         return ()
     shown = [Count(label=c.label, confirmed=c.confirmed, possible=None) for c in large]

@@ -34,7 +34,7 @@ KEYS = ("hash({})", "hash({} || '#')", "md5_number({})")
 CONFIRMED = 0xFFFF  # bits of fields seen with confirmed evidence; the possible ones are 16 bits higher
 MOST_BINS = 240
 _BIN_SECONDS = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KINDS = tuple(ViewerKind)
 UNKNOWN_KIND = _KINDS.index(ViewerKind.UNKNOWN)
 
@@ -54,7 +54,7 @@ _PEOPLE = f"count(*) FILTER ({_IS_CONFIRMED}), count(*) FILTER (NOT {_IS_CONFIRM
 
 def at(epoch_us: int | None) -> datetime | None:
     """Return the moment, in UTC, of microseconds since 1970."""
-    return None if epoch_us is None else _EPOCH + timedelta(microseconds=epoch_us)
+    return None if epoch_us is None else EPOCH + timedelta(microseconds=epoch_us)
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
@@ -272,7 +272,7 @@ def bins_of(connection: duckdb.DuckDBPyConnection, width_us: int) -> tuple[Bin, 
         SELECT slice, answers, people FROM answers JOIN people USING (slice) ORDER BY slice""",
     )
     return tuple(
-        Bin(start_at=_EPOCH + timedelta(microseconds=slice_ * width_us), answers=answers, people=people)
+        Bin(start_at=EPOCH + timedelta(microseconds=slice_ * width_us), answers=answers, people=people)
         for slice_, answers, people in rows
     )
 

@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 import msgspec
 
-from spillkit.scope.facts import at
+from spillkit.scope.facts import EPOCH, at
 from spillkit.scope.measurement import Coverage, Damaged, Finding, Gap, Slice, SourceCoverage
 
 MOST_SLICES = 96
@@ -190,9 +190,7 @@ def _minute_at(minute: int | None) -> datetime | None:
 
 
 def _moment(minute: int) -> datetime:
-    moment = at(minute * _MINUTE_US)
-    assert moment is not None
-    return moment + timedelta(0)
+    return EPOCH + timedelta(minutes=minute)
 
 
 def _row(connection: duckdb.DuckDBPyConnection, question: str) -> tuple[Any, ...]:

@@ -34,13 +34,16 @@ class Scope:
     connection: duckdb.DuckDBPyConnection
     directory_size: int | None
 
-    def measure(self, *, now: datetime, inputs: Sequence[Input] = (), earlier: Sequence[Earlier] = ()) -> Measurement:
+    def measure(
+        self, *, now: datetime, inputs: Sequence[Input] = (), earlier: Sequence[Earlier] = (), undecided: int = 0
+    ) -> Measurement:
         """Return every number of the report, for internal readers.
 
-        now      aware; when this is measured
-        inputs   the recordings that were read
-        earlier  figures given before, oldest first
-        Raises   ValueError if `now` has no zone
+        now        aware; when this is measured
+        inputs     the recordings that were read
+        earlier    figures given before, oldest first
+        undecided  people in answers whose viewer nobody knows (`ledger.Judgement.undecided_subjects`)
+        Raises     ValueError if `now` has no zone
         """
         if now.tzinfo is None:
             raise ValueError("the time of a measurement needs a zone")
@@ -59,6 +62,7 @@ class Scope:
             people=figure(connection, confirmed, possible, coverage, self.directory_size),
             viewers=viewers,
             answers_exposed=answers,
+            undecided=undecided,
             first_at=first_at,
             last_at=last_at,
             findings=findings,

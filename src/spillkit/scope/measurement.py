@@ -200,6 +200,9 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     people: Figure
     viewers: int | None
     answers_exposed: int | None
+    undecided: (
+        int | None
+    )  # people in answers whose viewer nobody knows: perhaps shown to themselves; in no other number
     first_at: datetime | None  # first and last time that somebody was shown
     last_at: datetime | None
     findings: tuple[Finding, ...]

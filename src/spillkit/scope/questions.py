@@ -9,7 +9,7 @@ No answer says "breach" or "hack", and none draws a legal conclusion: that takes
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
@@ -51,8 +51,8 @@ _READERS = (
     ("internal", "authority"),
     ("internal",),
     ("internal", "authority", "public"),
-    ("public", "the person"),
-    ("public", "the person"),
+    ("internal", "public", "the person"),
+    ("internal", "public", "the person"),
 )
 
 # Why a question has no answer yet, and what to do now.
@@ -103,7 +103,9 @@ def answer_questions(measurement: Measurement, zone: tzinfo = UTC) -> tuple[Answ
     for place, question in enumerate(QUESTIONS):
         later = place + 1 in _LATER
         confidence: Confidence
-        if later:
+        if measurement.audience not in _READERS[place]:
+            confidence, text = "unknown", "Not part of this version."
+        elif later:
             confidence, text = "unknown", f"Unknown, because {_LATER[place + 1]}"
         else:
             confidence, text = wording[place + 1]
@@ -113,8 +115,8 @@ def answer_questions(measurement: Measurement, zone: tzinfo = UTC) -> tuple[Answ
                 question=question,
                 answer=text,
                 confidence=confidence,
-                evidence="none yet" if later or confidence == "unknown" else evidence,
-                coverage="nothing was looked at for this" if later else looked,
+                evidence="" if later or confidence == "unknown" else evidence,
+                coverage="" if later else looked,
                 changed_at=measurement.changed_at[place] if measurement.changed_at else measurement.measured_at,
                 readers=_READERS[place],
             )
@@ -159,7 +161,7 @@ def looked_at_words(measurement: Measurement) -> str:
     """Return how much was looked at."""
     coverage = measurement.coverage
     if coverage.share is None:
-        return "nothing was looked at"
+        return "nothing"
     return f"{number(coverage.looked_at)} of {count_of(coverage.known + coverage.lost, 'answer')} ({percent(coverage.share)})"
 
 
@@ -184,15 +186,17 @@ def _how_many(measurement: Measurement) -> tuple[Confidence, str]:
     if people.upper_bound is not None:
         parts.append(f"at most {number(people.upper_bound)}")
     basis = people.method.partition(";")[0].removesuffix(".")
-    return ("confirmed" if people.confirmed else "possible"), f"{', '.join(parts)}. {basis}."
+    text = f"{', '.join(parts)}. {basis}."
+    if measurement.undecided:
+        apart = count_of(measurement.undecided, "person occurs", "people occur")
+        text += f" Not in these numbers: {apart} in answers whose viewer nobody knows."
+    return ("confirmed" if people.confirmed else "possible"), text
 
 
 def _who(measurement: Measurement) -> tuple[Confidence, str]:
     people = measurement.people
     if _nobody(measurement):
         return _unknown(measurement)
-    if measurement.audience != "internal":
-        return "confirmed", "Known by customer id, and shared with nobody but those who work on this."
     found = count_of((people.confirmed or 0) + (people.possible or 0), "person", "people")
     more = "" if people.complete else " Answers that were not looked at may hold more."
     text = f"{found}, listed by id: spillkit measure --csv FILE.{more}"
@@ -295,7 +299,7 @@ def _times(measurement: Measurement, zone: tzinfo) -> tuple[Confidence, str]:
         )
     if measurement.histogram.untimed_answers:
         text += f" {count_of(measurement.histogram.untimed_answers, 'answer')} had no time."
-    return "confirmed" if measurement.people.confirmed else "possible", text
+    return _by_count(measurement), text
 
 
 def _nobody(measurement: Measurement) -> bool:
@@ -331,9 +335,8 @@ def _split(confirmed: int | None, possible: int | None) -> str:
     )
 
 
-def _most(counts: Iterable[Count], named: object, most: int = 6) -> str:
+def _most(counts: Iterable[Count], named: Callable[[str], str], most: int = 6) -> str:
     """The largest groups in words, and how many more there are."""
-    assert callable(named)
     shown = list(counts)
     words = [f"{named(count.label)} {_split(count.confirmed, count.possible)}" for count in shown[:most]]
     if len(shown) > most:

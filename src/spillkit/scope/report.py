@@ -92,6 +92,12 @@ def not_looked_at(measurement: Measurement, zone: tzinfo = UTC) -> list[str]:
     ):
         if value > 0:
             said.append(f"— {count_of(value, 'answer')} {words}.")
+    if measurement.undecided:
+        apart = count_of(measurement.undecided, "person occurs", "people occur")
+        said.append(
+            f"Besides all these, {apart} in answers whose viewer nobody knows. "
+            "Whether they were shown to themselves or to somebody else cannot be told, so they are in no number here."
+        )
     if coverage.lost_unknown:
         said.append(
             f"{count_of(coverage.lost_unknown, 'damaged part')} of recordings; nobody can say how many answers were in them."
