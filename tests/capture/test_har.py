@@ -56,6 +56,7 @@ BODIES = {
     "base64 cut in the middle": (in_base64(PAGE.encode(), "text/html", 41), PAGE[:30].encode(), BodyState.DAMAGED),
     "no text though there was a body": (har_entry(None, size=512), None, BodyState.MISSING),
     "empty text though there was a body": (har_entry("", size=512), None, BodyState.MISSING),
+    "a size that nobody knows": (har_entry(None, size=-1), None, BodyState.MISSING),
     "no content at all": (har_entry(None, size=0), b"", BodyState.OK),
     "a picture": (in_base64(PNG, "image/png"), b"", BodyState.OK),
     "a PDF": (in_base64(b"%PDF-1.7\n\xe2\xe3", "application/pdf"), None, BodyState.NOT_TEXT),
@@ -73,6 +74,23 @@ def test_a_body_is_decoded_as_far_as_it_can_be(
     assert not damages
     assert exchange.body == body
     assert exchange.body_state is state
+
+
+def test_a_session_handed_out_by_an_answer_is_dropped_while_reading(tmp_path: Path) -> None:
+    entry = har_entry()
+    entry["response"]["headers"] += [
+        {"name": "Set-Cookie", "value": COOKIE},
+        {"name": "X-Rendered-For", "value": "c_17"},
+    ]
+    [exchange], _ = read(write(tmp_path, har(entry)))
+    assert dict(exchange.response_headers).keys() == {"content-type", "x-rendered-for"}
+
+
+def test_damage_before_the_place_to_go_on_from_is_not_told_again(tmp_path: Path) -> None:
+    data = har(*[har_entry(f"{PAGE} {i}") for i in range(5)]).replace(f"{PAGE} 1".encode(), b'oops"unescaped', 1)
+    exchanges, damages = read(write(tmp_path, data), start_entry=3)
+    assert [e.entry for e in exchanges] == [3, 4]
+    assert not damages
 
 
 def test_websocket_frames_that_were_received_are_exchanges_of_their_own(tmp_path: Path) -> None:

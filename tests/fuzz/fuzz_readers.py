@@ -226,12 +226,19 @@ def check_row(row: Exchange | Damage) -> None:
     assert not any(secret in repr(replace(row, worker="", connection="", edge="")) for secret in SECRETS)
 
 
-def fuzz(form: Format, inputs: list[bytes], seconds: float, seed: int, keep: Path | None) -> tuple[int, int]:
-    """Run rounds for so long; return how many ran and how many failed."""
+def fuzz(
+    form: Format,
+    inputs: list[bytes],
+    seconds: float,
+    seed: int,
+    keep: Path | None = None,
+    most_rounds: int = sys.maxsize,
+) -> tuple[int, int]:
+    """Run rounds for so long or so many; return how many ran and how many failed."""
     rounds = failures = 0
     ends = time.monotonic() + seconds
     with tempfile.TemporaryDirectory() as folder:
-        while time.monotonic() < ends:
+        while time.monotonic() < ends and rounds < most_rounds:
             rng = random.Random(f"{form}{seed}{rounds}")
             data, suffix = wrapped(damaged(rng.choice(inputs), rng.choice(inputs), rng), rng)
             path = Path(folder) / (_NAMES[form] + suffix)

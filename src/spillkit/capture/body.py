@@ -7,6 +7,9 @@ Else:  each step has its module: `content_encoding`, `media`, `mail_text` (parts
 
 from __future__ import annotations
 
+import base64
+import binascii
+import re
 from dataclasses import dataclass
 
 from spillkit.capture.charset import to_utf8
@@ -93,3 +96,25 @@ def _state(damaged: bool, large: bool) -> BodyState:
     if large:
         return BodyState.TOO_LARGE
     return BodyState.DAMAGED if damaged else BodyState.OK
+
+
+def decode_base64(text: str) -> tuple[bytes, bool]:
+    """Return the bytes of a base64 text, and whether it was damaged (cut, or with other characters in it)."""
+    try:
+        return base64.b64decode(text, validate=True), False
+    except (binascii.Error, ValueError):
+        pass
+    clean = re.sub(r"[^A-Za-z0-9+/]", "", text.replace("-", "+").replace("_", "/"))
+    try:
+        raw = base64.b64decode(clean[: len(clean) // 4 * 4] + _rest(clean))
+    except (binascii.Error, ValueError):
+        return b"", True
+    return raw, len(clean) % 4 == 1 or not set(text) <= _BASE64
+
+
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=\r\n\t ")
+
+
+def _rest(clean: str) -> str:
+    rest = clean[len(clean) // 4 * 4 :]
+    return rest + "=" * (4 - len(rest)) if len(rest) > 1 else ""

@@ -9,8 +9,6 @@ Source: HTTP Archive (HAR) format 1.2, J. Odvarko, A. Jain, A. Davies, 2012; _we
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -19,8 +17,8 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from spillkit.capture.body import Body, body_of_bytes, body_of_text, missing_body
-from spillkit.capture.http_message import header, method_of
+from spillkit.capture.body import Body, body_of_bytes, body_of_text, decode_base64, missing_body
+from spillkit.capture.http_message import header, method_of, without_secrets
 from spillkit.capture.json_stream import JsonDamage, JsonStream
 from spillkit.capture.limits import Limits
 from spillkit.capture.media import media_type_of
@@ -48,6 +46,7 @@ class _Response(msgspec.Struct):
     status: Any = 0
     headers: list[_Pair] | None = None
     content: _Content | None = None
+    body_size: Any = msgspec.field(name="bodySize", default=None)
 
 
 class _Request(msgspec.Struct):
@@ -231,11 +230,12 @@ def _exchanges(
 ) -> Iterator[Exchange]:
     request = entry.request or _Request()
     response = entry.response or _Response()
-    headers = _headers(response.headers)
+    headers = without_secrets(_headers(response.headers))
     content = response.content or _Content()
     content_type = _text(content.mime) or header(headers, "content-type")
     status = status_of(response.status)
-    body = _body(content, content_type, headers, status, limits, open_file)
+    size = _whole(content.size) or max(_whole(response.body_size), 0)
+    body = _body(content, size, content_type, headers, status, limits, open_file)
     started = parse_time(_text(entry.started), zone)
     asked = _headers(request.headers)
     if request.cookies and not header(asked, "cookie"):
@@ -280,14 +280,19 @@ def _exchanges(
 
 
 def _body(
-    content: _Content, content_type: str, headers: Headers, status: int, limits: Limits, open_file: OpenFile | None
+    content: _Content,
+    size: int,
+    content_type: str,
+    headers: Headers,
+    status: int,
+    limits: Limits,
+    open_file: OpenFile | None,
 ) -> Body:
-    size = _whole(content.size)
     if isinstance(content.file, str) and open_file is not None and content.text is None:
         raw = open_file(content.file)
         return missing_body(size) if raw is None else body_of_bytes(raw, content_type, "", limits)
     if not isinstance(content.text, str):
-        if size <= 0 and status != 0:
+        if size == 0 and status != 0:
             return Body(b"", BodyState.OK, 0)
         return missing_body(size)
     if content.text == "" and size > 0:
@@ -305,28 +310,6 @@ def _frame_body(message: _Message, limits: Limits) -> Body:
         raw, is_cut = decode_base64(message.data)
         return body_of_bytes(raw, "", "", limits, is_cut=is_cut)
     return body_of_text(message.data, "", limits)
-
-
-def decode_base64(text: str) -> tuple[bytes, bool]:
-    """Return the bytes of a base64 text, and whether it was damaged (cut, or with other characters in it)."""
-    try:
-        return base64.b64decode(text, validate=True), False
-    except (binascii.Error, ValueError):
-        pass
-    clean = re.sub(r"[^A-Za-z0-9+/]", "", text.replace("-", "+").replace("_", "/"))
-    try:
-        raw = base64.b64decode(clean[: len(clean) // 4 * 4] + _rest(clean))
-    except (binascii.Error, ValueError):
-        return b"", True
-    return raw, len(clean) % 4 == 1 or not set(text) <= _BASE64
-
-
-_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=\r\n\t ")
-
-
-def _rest(clean: str) -> str:
-    rest = clean[len(clean) // 4 * 4 :]
-    return rest + "=" * (4 - len(rest)) if len(rest) > 1 else ""
 
 
 def _headers(pairs: list[_Pair] | None) -> Headers:

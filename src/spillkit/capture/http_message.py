@@ -35,6 +35,17 @@ def header(headers: Headers, name: str) -> str:
     return ""
 
 
+_SECRET_ANSWERS = frozenset({"set-cookie", "set-cookie2", "proxy-authorization", "authorization"})
+
+
+def without_secrets(headers: Headers) -> Headers:
+    """Return response headers (names in lower case) without those that hand out a session: nothing after reading needs them."""
+    for name, _ in headers:
+        if name in _SECRET_ANSWERS:
+            return tuple([pair for pair in headers if pair[0] not in _SECRET_ANSWERS])
+    return headers
+
+
 @lru_cache(256)
 def method_of(text: str) -> str:
     """Return an HTTP method in capitals, "" for what is none: methods are stored, and a damaged one may hold anything."""

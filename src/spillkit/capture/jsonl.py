@@ -16,9 +16,8 @@ from typing import Any
 
 import msgspec
 
-from spillkit.capture.body import Body, body_of_bytes, body_of_text, missing_body
-from spillkit.capture.har import decode_base64
-from spillkit.capture.http_message import method_of
+from spillkit.capture.body import Body, body_of_bytes, body_of_text, decode_base64, missing_body
+from spillkit.capture.http_message import method_of, without_secrets
 from spillkit.capture.limits import Limits
 from spillkit.capture.lines import read_lines
 from spillkit.capture.media import media_type_of
@@ -178,7 +177,7 @@ def exchange_of_row(
     request = row.request or _NO_REQUEST
     response = row.response or _NO_RESPONSE
     client = row.client or _NO_CLIENT
-    headers = _lowered(response.headers)
+    headers = without_secrets(_lowered(response.headers))
     content_type = content_encoding = ""
     for name, value in headers:
         if name == "content-type":

@@ -57,7 +57,8 @@ def read_exchanges(
 
     path         a file of any Format, or a Maildir folder
     limits       how much may be held in memory
-    start_entry  0-based; entries before it are passed over (to go on where a run was stopped)
+    start_entry  0-based; entries before it are passed over (to go on where a run was stopped); damages that belong to no entry
+                 are given again
     assume_zone  zone of times that name none; without it they are unknown
     source       the file's id where the caller has it already; else it is computed first, which reads the file once
     Raises       CaptureError before the first exchange, if the file cannot be opened or is of no known format; later only for
@@ -66,6 +67,13 @@ def read_exchanges(
     """
     found = sniff(path)
     known = source if source is not None else source_id(path)
+    rows = _read(path, found, known, limits, start_entry, assume_zone)
+    return rows if start_entry <= 0 else (row for row in rows if row.entry is None or row.entry >= start_entry)
+
+
+def _read(
+    path: Path, found: Format, known: SourceId, limits: Limits, start_entry: int, assume_zone: tzinfo | None
+) -> Iterator[Exchange | Damage]:
     match found:
         case Format.HAR:
             return read_har(path, known, limits, start_entry=start_entry, assume_zone=assume_zone)

@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from spillkit.capture.body import body_of_bytes, missing_body
-from spillkit.capture.http_message import HttpMessage, header, method_of, parse_http
+from spillkit.capture.http_message import HttpMessage, header, method_of, parse_http, without_secrets
 from spillkit.capture.limits import Limits
 from spillkit.capture.media import media_type_of
 from spillkit.capture.stored import Stored
@@ -244,7 +244,7 @@ def exchange_of_http(
         url=url,
         status=int(status[0]) if status and status[0].isascii() and status[0].isdigit() and len(status[0]) < 5 else 0,
         media_type=media_type_of(content_type),
-        response_headers=message.headers,
+        response_headers=without_secrets(message.headers),
         body=body.data,
         body_state=body.state,
         body_bytes=body.size,
