@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -144,3 +148,19 @@ def test_viewer_rules_read_the_same_in_every_process():
 def _instant(microseconds: int | None) -> datetime:
     assert microseconds is not None
     return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
+
+
+def test_every_rule_of_the_guide_is_read(tmp_path):
+    guide = Path(__file__).parents[2].joinpath("docs/how-to/write-rules.md").read_text(encoding="utf-8")
+    text = "\n".join(re.findall(r"```toml\n(.*?)```", guide, re.DOTALL))
+    (tmp_path / "orders.csv").write_text("seller_id,buyer_id\nc_1,c_2\n")
+    (tmp_path / "tickets.csv").write_text("viewer,subject,from,to\ncarol,c_2,2026-01-01,\n")
+    (tmp_path / "rendered-for.key").write_text("ab" * 32)
+    with closing(sqlite3.connect(tmp_path / "shop.sqlite")) as database, database:
+        database.execute("CREATE TABLE household (a TEXT, b TEXT)")
+        database.execute("INSERT INTO household VALUES ('c_3', 'c_4')")
+    rules = parse_rules(text, folder=tmp_path)
+    assert set(rules.grants_by_pair) == {("c_1", "c_2"), ("c_3", "c_4"), ("c_4", "c_3"), ("staff:carol", "c_2")}
+    assert [rule.id for rule in rules.routes] == ["public-1", "fraud-desk"]
+    assert rules.rendered_for is not None
+    assert rules.rendered_for.key == bytes.fromhex("ab" * 32)
