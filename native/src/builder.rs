@@ -20,9 +20,9 @@ const MOST_BEARERS: usize = 20;
 /// Bits of the filter for each marker.
 const BITS_PER_MARKER: u64 = 9;
 /// The gate is gathered at this size and shrunk when it is written.
-const GATHERED_BITS: u32 = 22;
-/// 2^19 cells of half a byte fill half of a second-level cache of 512 KiB.
-const SMALLEST_GATE: u32 = 17;
+const GATHERED_BITS: u32 = 18;
+/// Up to 2^13 words (64 KiB) there is nothing to gain from a smaller gate.
+const SMALLEST_GATE: u32 = 13;
 const FULLEST_GATE: f64 = 0.12;
 /// Prefixes repeat; they are made unique whenever this many have gathered.
 const MOST_PREFIXES: usize = 1 << 25;

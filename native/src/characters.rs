@@ -17,6 +17,8 @@ pub const FRONT: usize = 7168;
 pub const ROOM: usize = 24 * 1024;
 /// Separators behind the last folded byte, so that look-ahead ends by itself.
 pub const BEHIND: usize = 128;
+/// A place in the buffer fits 16 bits, so that lists of places are short and need no check against the buffer's end.
+pub const BUFFER: usize = (1 << 16) + 64;
 /// The longest unit of a body, generously: before the end of a piece that goes on, no unit is begun.
 pub const LONGEST_UNIT: usize = 256;
 /// The most folded bytes that one unit gives, generously.
@@ -34,7 +36,7 @@ struct Detour {
 /// The folded characters of one piece of a body.
 pub struct Characters {
     /// Folded bytes from FRONT to `end`, then separators.
-    pub bytes: Vec<u8>,
+    pub bytes: Box<[u8; BUFFER]>,
     /// One past the last folded byte.
     pub end: usize,
     /// Bit i: a word starts at FRONT + i directly behind another word's last character.
@@ -46,9 +48,8 @@ pub struct Characters {
 impl Characters {
     /// Make an empty buffer.
     pub fn new() -> Characters {
-        let size = FRONT + ROOM + BEHIND;
         let mut fresh = Characters {
-            bytes: vec![ANY_SEPARATOR; size],
+            bytes: Box::new([0; BUFFER]),
             end: FRONT,
             seams: vec![0; (ROOM + BEHIND) / 64 + 2],
             detours: Vec::new(),

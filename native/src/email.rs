@@ -18,7 +18,7 @@ pub const REACH_BACK_BYTES: usize = 4 * (LONGEST_LOCAL + 1);
 
 /// Call `each(start, end)` for every try around the @ at `at`.
 pub fn tries(chars: &Characters, at: usize, mut each: impl FnMut(usize, usize)) {
-    let bytes = &chars.bytes;
+    let bytes = &chars.bytes[..];
     let local = match reach_left(bytes, at, is_local) {
         Some(start) => start,
         None => return,

@@ -18,34 +18,38 @@ pub const SINGLE: u8 = 4;
 /// May be the digits of a phone number.
 pub const PHONE: u8 = 8;
 
-/// 2^bits cells of four bits, two to a byte.
+/// 2^bits words of sixteen cells of four bits.
 #[derive(Clone)]
 pub struct Gate {
     bits: u32,
-    cells: Vec<u8>,
+    words: Vec<u64>,
     seeds: (u64, u64),
 }
 
-/// The smallest gate has 2^12 cells.
-pub const FEWEST_BITS: u32 = 12;
+/// The smallest gate has 2^8 words.
+pub const FEWEST_BITS: u32 = 8;
 
 impl Gate {
     /// A gate that lets nothing through.
     pub fn closed(key: &Key, bits: u32) -> Gate {
-        Gate { bits, cells: vec![0; 1 << (bits - 1)], seeds: key.subkey("gate").halves() }
+        Gate { bits, words: vec![0; 1 << bits], seeds: key.subkey("gate").halves() }
     }
 
     /// A gate that lets everything through.
     pub fn wide_open(key: &Key) -> Gate {
         let mut gate = Gate::closed(key, FEWEST_BITS);
-        gate.cells.fill(0xff);
+        gate.words.fill(!0);
         gate
     }
 
-    /// Undo the keystream of a gate as it lies in a file; its length is a power of two, at least 8.
+    /// Undo the keystream of a gate as it lies in a file; its length is a power of two, at least 16.
     pub fn open(key: &Key, nonce: u64, file: &[u8]) -> Gate {
-        let mut gate = Gate::closed(key, file.len().trailing_zeros() + 1);
-        gate.cells.copy_from_slice(file);
+        let mut gate = Gate::closed(key, (file.len() / 8).trailing_zeros());
+        for (word, bytes) in gate.words.iter_mut().zip(file.chunks_exact(8)) {
+            let mut eight = [0; 8];
+            eight.copy_from_slice(bytes);
+            *word = u64::from_le_bytes(eight);
+        }
         gate.apply_keystream(key, nonce);
         gate
     }
@@ -53,51 +57,45 @@ impl Gate {
     /// The bytes for a file.
     pub fn seal(mut self, key: &Key, nonce: u64) -> Vec<u8> {
         self.apply_keystream(key, nonce);
-        self.cells
+        self.words.iter().flat_map(|word| word.to_le_bytes()).collect()
     }
 
     fn apply_keystream(&mut self, key: &Key, nonce: u64) {
         let stream = key.subkey("gate");
-        for (place, word) in self.cells.chunks_exact_mut(8).enumerate() {
-            let block = stream.hash(&nonce.wrapping_add(place as u64).to_le_bytes()).to_le_bytes();
-            for (cell, byte) in word.iter_mut().zip(block) {
-                *cell ^= byte;
-            }
+        for (place, word) in self.words.iter_mut().enumerate() {
+            *word ^= stream.hash(&nonce.wrapping_add(place as u64).to_le_bytes());
         }
     }
 
     /// Let through what another gate lets through, too. This gate is not the smaller one.
     pub fn join(&mut self, other: &Gate) {
         let shift = self.bits - other.bits;
-        for cell in 0..1usize << self.bits {
-            self.set(cell, other.get(cell >> shift));
+        for (place, word) in self.words.iter_mut().enumerate() {
+            *word |= other.words[place >> shift];
         }
     }
 
     /// Halve the gate until it is small, or too full to be halved again.
     ///
-    /// fewest   2^fewest cells are small enough
-    /// fullest  the share of FIRST, SECOND or SINGLE bits that may be set
+    /// fewest   2^fewest words are small enough
+    /// fullest  the share of the FIRST, SECOND or SINGLE bits that may be set
     pub fn shrink(mut self, fewest: u32, fullest: f64) -> Gate {
         while self.bits > fewest {
-            let mut half = Gate { bits: self.bits - 1, cells: vec![0; self.cells.len() / 2], seeds: self.seeds };
-            let mut set = [0u64; 4];
-            for cell in 0..1usize << half.bits {
-                let value = self.get(2 * cell) | self.get(2 * cell + 1);
-                half.set(cell, value);
-                for (place, count) in set.iter_mut().enumerate() {
-                    *count += u64::from(value >> place & 1);
-                }
+            let words: Vec<u64> = self.words.chunks_exact(2).map(|pair| pair[0] | pair[1]).collect();
+            let most = (fullest * 16.0 * words.len() as f64) as u64;
+            let is_too_full = [FIRST, SECOND, SINGLE].iter().any(|bit| {
+                let all = u64::from(*bit) * 0x1111_1111_1111_1111;
+                words.iter().map(|word| u64::from((word & all).count_ones())).sum::<u64>() > most
+            });
+            if is_too_full {
+                break;
             }
-            if set.iter().any(|count| *count as f64 > fullest * (1u64 << half.bits) as f64) {
-                return self;
-            }
-            self = half;
+            self = Gate { bits: self.bits - 1, words, seeds: self.seeds };
         }
         self
     }
 
-    /// Number of cells, as a power of two.
+    /// Number of words, as a power of two.
     pub fn bits(&self) -> u32 {
         self.bits
     }
@@ -117,25 +115,15 @@ impl Gate {
         self.mark(u64::from_le_bytes(eight), word.len())
     }
 
-    /// The four bits at a mark.
+    /// The four bits at a mark: its top bits choose the word, its bits 2-5 the cell.
     #[inline(always)]
     pub fn at(&self, mark: u64) -> u8 {
-        self.get((mark >> (64 - self.bits)) as usize)
+        (self.words[(mark >> (64 - self.bits)) as usize] >> (mark & 60)) as u8 & 15
     }
 
     /// Let a word through, as what `bits` says.
     pub fn allow(&mut self, mark: u64, bits: u8) {
-        let cell = (mark >> (64 - self.bits)) as usize;
-        self.set(cell, bits);
-    }
-
-    #[inline(always)]
-    fn get(&self, cell: usize) -> u8 {
-        self.cells[cell / 2] >> (4 * (cell % 2)) & 15
-    }
-
-    fn set(&mut self, cell: usize, bits: u8) {
-        self.cells[cell / 2] |= bits << (4 * (cell % 2));
+        self.words[(mark >> (64 - self.bits)) as usize] |= u64::from(bits) << (mark & 60);
     }
 }
 
@@ -152,7 +140,7 @@ mod tests {
     #[test]
     fn a_gate_survives_file_halving_and_joining() {
         let key = Key::new(&[7; 16]);
-        let mut gate = Gate::closed(&key, 16);
+        let mut gate = Gate::closed(&key, 12);
         let marks: Vec<u64> = ["alice", "bob", "carol", "mallory-the-merciless"].iter().map(|w| gate.mark_of(w.as_bytes())).collect();
         for mark in &marks {
             gate.allow(*mark, FIRST | SINGLE);
@@ -161,7 +149,7 @@ mod tests {
         assert_eq!(small.bits(), FEWEST_BITS);
         let bytes = small.seal(&key, 99);
         let opened = Gate::open(&key, 99, &bytes);
-        let mut joined = Gate::closed(&key, 14);
+        let mut joined = Gate::closed(&key, 10);
         joined.join(&opened);
         for mark in marks {
             assert_eq!(opened.at(mark), FIRST | SINGLE);

@@ -4,7 +4,7 @@
 //! Out:   every try from that group: its digits, whether a + stands before it, its stretch of the buffer.
 //! Else:  whether a try is an entry is `scan`. Rules: docs/reference/matching.md, section 7.
 
-use crate::characters::{Characters, FRONT};
+use crate::characters::{Characters, BUFFER, FRONT};
 use crate::fold::{Tables, WORD};
 
 /// The fewest digits that are looked up.
@@ -29,9 +29,24 @@ pub struct Digits {
     pub is_bare: bool,
 }
 
+/// Whether it is worth a closer look: a quick no for most numbers of a page.
+///
+/// near  bit i: a digit stands at start + i
+#[inline(always)]
+pub fn may_begin(bytes: &[u8; BUFFER], start: usize, near: u64) -> bool {
+    let length = near.trailing_ones();
+    if near.count_ones() < FEWEST_DIGITS as u32 || length > MOST_DIGITS as u32 {
+        return false;
+    }
+    let between = (near >> length).trailing_zeros();
+    let behind = bytes[(start + length as usize) % BUFFER];
+    let is_alone = between > MOST_BETWEEN as u32 && length < FEWEST_DIGITS as u32;
+    !is_alone && !behind.is_ascii_lowercase() && !bytes[(start - 1) % BUFFER].is_ascii_lowercase()
+}
+
 /// Call `each(digits)` for every try from the group of digits that starts at `start`.
 pub fn tries(tables: &Tables, chars: &Characters, start: usize, mut each: impl FnMut(&Digits)) {
-    let bytes = &chars.bytes;
+    let bytes = &chars.bytes[..];
     let first_end = match group_end(tables, chars, start) {
         Some(end) => end,
         None => return,
@@ -70,7 +85,7 @@ pub fn tries(tables: &Tables, chars: &Characters, start: usize, mut each: impl F
 
 /// The next group of the sequence behind a group that ends at `end`.
 fn next_group(tables: &Tables, chars: &Characters, end: usize) -> Option<(usize, usize)> {
-    let bytes = &chars.bytes;
+    let bytes = &chars.bytes[..];
     let mut at = end;
     while !bytes[at].is_ascii_digit() {
         let joins = matches!(bytes[at], b' ' | b'-' | b'.' | b'/' | b'(' | b')' | crate::fold::ANY_DASH);
@@ -85,7 +100,7 @@ fn next_group(tables: &Tables, chars: &Characters, end: usize) -> Option<(usize,
 
 /// Where a group ends that starts at `start`; None if it touches a letter, or is too long for any number.
 fn group_end(tables: &Tables, chars: &Characters, start: usize) -> Option<usize> {
-    let bytes = &chars.bytes;
+    let bytes = &chars.bytes[..];
     let mut end = start;
     while bytes[end].is_ascii_digit() {
         end += 1;
@@ -107,7 +122,7 @@ fn is_word_before(tables: &Tables, chars: &Characters, at: usize) -> bool {
     while first > FRONT && at - first < 4 && chars.bytes[first] & 0xc0 == 0x80 {
         first -= 1;
     }
-    is_word_at(tables, &chars.bytes, first)
+    is_word_at(tables, &chars.bytes[..], first)
 }
 
 /// Whether a character of class WORD stands here.

@@ -8,7 +8,7 @@
 //! not in the cache is asked for one step ahead, a whole piece's worth at a time.
 
 use crate::border::Cpu;
-use crate::characters::Characters;
+use crate::characters::{Characters, BUFFER};
 use crate::fold::{Tables, WORD};
 use crate::gate::{Gate, FIRST, SECOND, SINGLE};
 use crate::phone::class_at;
@@ -20,9 +20,6 @@ use crate::windows::LONGEST_WORD;
 pub const LONGEST_RUN: usize = 32;
 /// How many words behind a word decide what begins at it.
 pub const REACH: usize = LONGEST_RUN + 1;
-
-/// May be a single letter; beside the gate's bits.
-const INITIAL: u8 = 16;
 
 /// A run of words that may be the beginning of an entry.
 #[derive(Clone, Copy)]
@@ -58,7 +55,7 @@ pub struct Index<'a> {
 #[derive(Default)]
 pub struct Runs {
     flags: Vec<u8>,
-    hashes: Vec<u64>,
+    hashes: HashMemory,
     now: Vec<Run>,
     next: Vec<Run>,
     /// What was found.
@@ -70,23 +67,34 @@ impl Runs {
     ///
     /// words  start and end of each word in the buffer, in turn
     #[inline(always)]
-    pub fn find<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: &[u32], begin_before: usize) {
+    pub fn find<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: &[u16], begin_before: usize) {
         self.found.clear();
-        let count = words.len() / 2;
         if begin_before == 0 {
             return;
         }
         self.flag(index.gate, &chars.bytes, words);
-        self.hashes.clear();
-        self.hashes.resize(count, 0);
         self.now.clear();
-        for first in 0..begin_before {
-            let [here, second, third] = [self.flags[first], self.flags[first + 1], self.flags[first + 2]];
-            let may_pair = here & FIRST != 0 && (second & SECOND != 0 || (second & INITIAL != 0 && third & SECOND != 0));
-            if may_pair || here & SINGLE != 0 {
-                self.begin(cpu, index, chars, words, first, may_pair);
+        let flags = std::mem::take(&mut self.flags);
+        // Eight words at a time: which may begin a pair (with one word skipped, perhaps), or are an entry themselves?
+        for group in 0..(begin_before + 7) / 8 {
+            let eight = |from: usize| {
+                let mut bytes = [0; 8];
+                bytes.copy_from_slice(&flags[from..from + 8]);
+                u64::from_le_bytes(bytes)
+            };
+            let at = 8 * group;
+            let here = eight(at);
+            let may_follow = (eight(at + 1) | eight(at + 2)) >> 1;
+            let mut begins = (here & may_follow | here >> 2) & 0x0101_0101_0101_0101;
+            while begins != 0 {
+                let first = at + begins.trailing_zeros() as usize / 8;
+                begins &= begins - 1;
+                if first < begin_before {
+                    self.begin(cpu, index, chars, words, first, [flags[first], flags[first + 1], flags[first + 2]]);
+                }
             }
         }
+        self.flags = flags;
         while !self.now.is_empty() {
             self.go_on(cpu, index, chars, words);
         }
@@ -94,47 +102,44 @@ impl Runs {
 
     /// Tell for each word what the gate says of it.
     #[inline(always)]
-    fn flag(&mut self, gate: &Gate, bytes: &[u8], words: &[u32]) {
-        self.flags.clear();
-        self.flags.extend(words.chunks_exact(2).map(|word| {
-            let start = word[0] as usize;
-            let length = word[1] as usize - start;
-            let mut eight = [0; 8];
-            eight.copy_from_slice(&bytes[start..start + 8]);
-            let first = u64::from_le_bytes(eight) & MASKS[length.min(8)];
-            let flags = gate.at(gate.mark(first, length)) & (FIRST | SECOND | SINGLE);
-            let may_be_initial = (length == 1 && first >= 0x61) || (length <= 4 && first & 0x80 != 0);
-            if length <= LONGEST_WORD {
-                flags | if may_be_initial { INITIAL } else { 0 }
-            } else {
-                0
-            }
-        }));
-        self.flags.extend_from_slice(&[0, 0]);
+    fn flag(&mut self, gate: &Gate, bytes: &[u8; BUFFER], words: &[u16]) {
+        let count = words.len() / 2;
+        // Whole groups of eight, and two more, are looked at behind the last word.
+        if self.flags.len() < count + 24 {
+            self.flags.resize(2 * count + 24, 0);
+        }
+        for (word, flags) in words.chunks_exact(2).zip(self.flags.iter_mut()) {
+            let length = usize::from(word[1].wrapping_sub(word[0]));
+            let allowed = gate.at(gate.mark(first_eight(bytes, word[0], length), length));
+            *flags = if length <= LONGEST_WORD { allowed } else { 0 };
+        }
+        self.flags[count..count + 24].fill(0);
     }
 
     #[inline(always)]
-    fn begin<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: &[u32], first: usize, may_pair: bool) {
-        let hash = self.hash(index, chars, words, first);
-        let flags = self.flags[first];
-        if flags & SINGLE != 0 {
+    fn begin<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: &[u16], first: usize, flags: [u8; 3]) {
+        let [here, second, third] = flags;
+        let skips = here & FIRST != 0 && third & SECOND != 0 && is_initial(index.tables, chars, words, first + 1);
+        let pairs = here & FIRST != 0 && second & SECOND != 0;
+        if !(skips || pairs || here & SINGLE != 0) {
+            return;
+        }
+        let hash = self.hashes.of(index, chars, words, first);
+        if here & SINGLE != 0 {
             // A run of one word is looked up and left: longer ones are begun as pairs.
             self.push(cpu, index, Run { fingerprint: hash, first: first as u32, last: first as u32, words: 1, has_skipped: false });
         }
-        if !may_pair {
-            return;
-        }
-        if self.flags[first + 1] & SECOND != 0 {
+        if pairs {
             self.join(cpu, index, chars, words, hash, first, first + 1, 2, false);
         }
-        if self.flags[first + 2] & SECOND != 0 && is_initial(index.tables, chars, words, first + 1) {
+        if skips {
             self.join(cpu, index, chars, words, hash, first, first + 2, 2, true);
         }
     }
 
     /// Ask the filter about all runs at hand; look up what is complete, lengthen what may go on.
     #[inline(always)]
-    fn go_on<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: &[u32]) {
+    fn go_on<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: &[u16]) {
         let now = std::mem::take(&mut self.now);
         let count = words.len() / 2;
         for run in &now {
@@ -176,14 +181,14 @@ impl Runs {
         cpu: C,
         index: &Index,
         chars: &Characters,
-        words: &[u32],
+        words: &[u16],
         before: u64,
         first: usize,
         last: usize,
         count: u8,
         has_skipped: bool,
     ) {
-        let hash = self.hash(index, chars, words, last);
+        let hash = self.hashes.of(index, chars, words, last);
         let fingerprint = index.phrase_key.hash_two(before, hash);
         let run = Run { fingerprint, first: first as u32, last: last as u32, words: count, has_skipped };
         for segment in index.segments {
@@ -203,20 +208,51 @@ impl Runs {
         }
         self.now.push(run);
     }
+}
 
-    /// The keyed hash of a word, remembered within the piece.
-    #[inline(always)]
-    fn hash(&mut self, index: &Index, chars: &Characters, words: &[u32], word: usize) -> u64 {
-        if self.hashes[word] == 0 {
-            self.hashes[word] = index.word_key.hash(&chars.bytes[words[2 * word] as usize..words[2 * word + 1] as usize]);
-        }
-        self.hashes[word]
+/// The keyed hashes of short words that were met lately; words repeat.
+struct HashMemory {
+    known: Vec<(u64, u64)>,
+}
+
+const REMEMBERED: usize = 1 << 11;
+
+impl Default for HashMemory {
+    fn default() -> HashMemory {
+        HashMemory { known: vec![(0, 0); REMEMBERED] }
     }
 }
 
+impl HashMemory {
+    /// The keyed hash of a word. One of at most eight bytes is known by them: no word has a zero in it.
+    #[inline(always)]
+    fn of(&mut self, index: &Index, chars: &Characters, words: &[u16], word: usize) -> u64 {
+        let (start, end) = (words[2 * word], words[2 * word + 1]);
+        let length = usize::from(end - start);
+        if length > 8 {
+            return index.word_key.hash(&chars.bytes[usize::from(start)..usize::from(end)]);
+        }
+        let text = first_eight(&chars.bytes, start, length);
+        let place = (text.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 53) as usize;
+        let known = &mut self.known[place];
+        if known.0 != text {
+            *known = (text, index.word_key.hash(&text.to_le_bytes()[..length]));
+        }
+        known.1
+    }
+}
+
+/// The first eight bytes of a word, padded with zeros.
+#[inline(always)]
+fn first_eight(bytes: &[u8; BUFFER], start: u16, length: usize) -> u64 {
+    let mut eight = [0; 8];
+    eight.copy_from_slice(&bytes[usize::from(start)..usize::from(start) + 8]);
+    u64::from_le_bytes(eight) & MASKS[length.min(8)]
+}
+
 /// Whether a word is a single letter of class WORD.
-fn is_initial(tables: &Tables, chars: &Characters, words: &[u32], word: usize) -> bool {
-    let (start, length) = (words[2 * word] as usize, length_of(words, word));
+fn is_initial(tables: &Tables, chars: &Characters, words: &[u16], word: usize) -> bool {
+    let (start, length) = (usize::from(words[2 * word]), length_of(words, word));
     let lead = chars.bytes[start];
     if length == 1 {
         return lead.is_ascii_lowercase();
@@ -232,8 +268,8 @@ fn is_initial(tables: &Tables, chars: &Characters, words: &[u32], word: usize) -
 }
 
 #[inline(always)]
-fn length_of(words: &[u32], word: usize) -> usize {
-    (words[2 * word + 1] - words[2 * word]) as usize
+fn length_of(words: &[u16], word: usize) -> usize {
+    usize::from(words[2 * word + 1] - words[2 * word])
 }
 
 const MASKS: [u64; 9] = [

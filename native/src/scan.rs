@@ -202,7 +202,7 @@ impl Scan {
         let length = self.chars.end - FRONT;
         let blocks = (length + 63) / 64;
         for (block, masks) in self.masks[..blocks].iter_mut().enumerate() {
-            *masks = cpu.classify(&self.chars.bytes, FRONT + 64 * block);
+            *masks = cpu.classify(&self.chars.bytes[..], FRONT + 64 * block);
         }
         self.masks[blocks] = Masks::default();
         let first = self.next_block;
@@ -255,10 +255,10 @@ impl Scan {
                 let place = starts.trailing_zeros();
                 starts &= starts - 1;
                 let near = digits >> place | (behind << 1) << (63 - place);
-                if near.count_ones() < phone::FEWEST_DIGITS as u32 {
+                let start = FRONT + 64 * block + place as usize;
+                if !phone::may_begin(&chars.bytes, start, near) {
                     continue;
                 }
-                let start = FRONT + 64 * block + place as usize;
                 phone::tries(&scanner.tables, chars, start, |found| look_up_digits(cpu, scanner, tries, start, found));
             }
         }
@@ -292,7 +292,7 @@ impl Scan {
 
     #[inline(always)]
     fn look_for_runs<C: Cpu>(&mut self, cpu: C, scanner: &Scanner, window: usize, is_last: bool) {
-        let words = std::mem::take(&mut self.windows.words[window]);
+        let words = self.windows.words[window].all();
         let count = words.len() / 2;
         let done = if is_last { count } else { count.saturating_sub(REACH) };
         let index = Index {
@@ -303,28 +303,27 @@ impl Scan {
             phrase_key: &scanner.keys.phrase,
             longest_run: scanner.longest_run,
         };
-        self.runs.find(cpu, &index, &self.chars, &words, done);
+        self.runs.find(cpu, &index, &self.chars, words, done);
         let found = std::mem::take(&mut self.runs.found);
         for one in &found {
-            self.look_up_run(cpu, scanner, window, &words, one);
+            self.look_up_run(cpu, scanner, window, one);
         }
         self.runs.found = found;
-        self.windows.words[window] = words;
         if !is_last {
             self.keep_words(window, done);
         }
     }
 
     #[inline(always)]
-    fn look_up_run<C: Cpu>(&mut self, cpu: C, scanner: &Scanner, window: usize, words: &[u32], found: &LookUp) {
+    fn look_up_run<C: Cpu>(&mut self, cpu: C, scanner: &Scanner, window: usize, found: &LookUp) {
         let segment = &scanner.segments[usize::from(found.segment)];
         let entries = match segment.find(found.fingerprint, segment.bucket(cpu, found.fingerprint)) {
             Some(entries) => entries,
             None => return,
         };
         let (first_word, last_word) = (found.first as usize, found.last as usize);
-        let start = self.span_of(window, words, first_word).0;
-        let end = self.span_of(window, words, last_word).1;
+        let start = self.span_of(window, first_word).0;
+        let end = self.span_of(window, last_word).1;
         let before = self.first_word[window];
         let matches = &mut self.matches;
         segment.groups(entries, |field, is_weak, first, last| {
@@ -339,7 +338,8 @@ impl Scan {
     }
 
     /// Where a word stands in the body.
-    fn span_of(&self, window: usize, words: &[u32], word: usize) -> (u64, u64) {
+    fn span_of(&self, window: usize, word: usize) -> (u64, u64) {
+        let words = self.windows.words[window].all();
         if let Some(kept) = self.kept[window].get(word) {
             return (kept.start, kept.end);
         }
@@ -348,30 +348,29 @@ impl Scan {
 
     /// Keep the words from number `done` on for the next piece, in the room before the characters.
     fn keep_words(&mut self, window: usize, done: usize) {
-        let words = std::mem::take(&mut self.windows.words[window]);
-        let count = words.len() / 2;
+        let count = self.windows.words[window].all().len() / 2;
         let mut spans = Vec::with_capacity(count - done);
         let mut texts = [0u8; REACH * KEPT_STRIDE];
         let mut lengths = [0usize; REACH];
         for (place, word) in (done..count).enumerate() {
-            let (start, end) = self.span_of(window, &words, word);
+            let (start, end) = self.span_of(window, word);
             spans.push(Kept { start, end });
+            let words = self.windows.words[window].all();
             let from = words[2 * word] as usize;
             // A word that is too long stays too long; what it says is of no interest.
             let length = (words[2 * word + 1] as usize - from).min(LONGEST_WORD + 1);
             texts[KEPT_STRIDE * place..][..length].copy_from_slice(&self.chars.bytes[from..from + length]);
             lengths[place] = length;
         }
-        let mut words = words;
+        let words = &mut self.windows.words[window];
         words.clear();
         let base = window * REACH * KEPT_STRIDE;
         for (place, length) in lengths.iter().take(count - done).enumerate() {
             let start = base + KEPT_STRIDE * place;
             self.chars.bytes[start..start + length].copy_from_slice(&texts[KEPT_STRIDE * place..][..*length]);
-            words.push(start as u32);
-            words.push((start + length) as u32);
+            words.push(start as u16);
+            words.push((start + length) as u16);
         }
-        self.windows.words[window] = words;
         self.kept[window] = spans;
         self.first_word[window] += done as u64;
     }

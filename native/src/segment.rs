@@ -56,7 +56,7 @@ impl Segment {
         let [gate, filter, buckets, remainders, payloads] = [section(0), section(1), section(2), section(3), section(4)];
         let fits = (8..=40).contains(&bucket_bits)
             && entries < 1 << 32
-            && (gate.is_empty() || (gate.len() >= 8 && gate.len().is_power_of_two() && gate.len() <= 1 << 28))
+            && (gate.is_empty() || (gate.len() >= 16 && gate.len().is_power_of_two() && gate.len() <= 1 << 28))
             && filter.len() % BLOCK_BYTES == 0
             && buckets.len() as u64 == 4 * ((1 << bucket_bits) + 1)
             && remainders.len() as u64 == 5 * entries

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use crate::border::Portable;
 use crate::characters::{Characters, FRONT, ROOM};
 use crate::email::{is_domain, is_local};
-use crate::fold::{Tables, WORD};
+use crate::fold::{Tables, IDEO, WORD};
 use crate::matches::{EMAIL, NAME, PHONE};
 use crate::phone::{class_at, FEWEST_DIGITS, MOST_DIGITS};
 use crate::runs::LONGEST_RUN;
@@ -121,7 +121,10 @@ impl Reader {
         let mut seen: HashSet<Vec<&[u8]>> = HashSet::new();
         runs.retain(|run| seen.insert(run.iter().map(|word| &words[*word][..]).collect()));
         drop(seen);
-        self.reading.is_weak = count == 1 || words.iter().all(|word| self.common.contains(word) || is_one_of_word(tables, word));
+        // Three ideographs in a row are a rare name although each of them is common; two are an accident on every page.
+        let has_many_ideographs = count > 2 && words.iter().any(|word| class_at(tables, word, 0) == Some(IDEO));
+        let is_common = words.iter().all(|word| self.common.contains(word) || is_one_of_word(tables, word));
+        self.reading.is_weak = count == 1 || (is_common && !has_many_ideographs);
         self.reading.runs = runs;
         self.reading.words = words;
         Taken::Ok

@@ -23,10 +23,56 @@ pub const WINDOWS: usize = 3;
 pub const LONGEST_WORD: usize = 64;
 const LONGEST_KEY: u64 = 128;
 
+/// A list of places in the buffer, for at most one start and one end a byte of a piece.
+pub struct Places {
+    list: Box<[u16; MOST_PLACES]>,
+    count: usize,
+}
+
+const MOST_PLACES: usize = 1 << 15;
+
+impl Places {
+    fn new() -> Places {
+        Places { list: Box::new([0; MOST_PLACES]), count: 0 }
+    }
+
+    /// All places, in order.
+    #[inline(always)]
+    pub fn all(&self) -> &[u16] {
+        &self.list[..self.count]
+    }
+
+    /// Forget all of them.
+    pub fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    /// Append one.
+    pub fn push(&mut self, place: u16) {
+        self.list[self.count] = place;
+        self.count += 1;
+    }
+
+    /// Append the places of a mask's bits.
+    #[inline(always)]
+    fn push_bits(&mut self, base: u16, mut bits: u64) {
+        let count = bits.count_ones() as usize;
+        let room = &mut self.list[self.count..self.count + 64];
+        self.count += count;
+        for eight in room.chunks_exact_mut(8).take((count + 7) / 8) {
+            // Eight at a time without looking: what is too much is overwritten by the next.
+            for slot in eight {
+                *slot = base + bits.trailing_zeros() as u16;
+                bits &= bits.wrapping_sub(1);
+            }
+        }
+    }
+}
+
 /// What crosses from block to block.
 pub struct Windows {
     /// Start and end in turn, for each window.
-    pub words: [Vec<u32>; WINDOWS],
+    pub words: [Places; WINDOWS],
     keys: Vec<u64>,
     in_word: u64,
     in_tag: u64,
@@ -40,7 +86,7 @@ impl Windows {
     /// Begin a body.
     pub fn new() -> Windows {
         Windows {
-            words: [Vec::new(), Vec::new(), Vec::new()],
+            words: [Places::new(), Places::new(), Places::new()],
             keys: Vec::new(),
             in_word: 0,
             in_tag: 0,
@@ -54,7 +100,7 @@ impl Windows {
     /// Forget everything: a new body begins.
     pub fn restart(&mut self) {
         for words in &mut self.words {
-            words.clear();
+            words.count = 0;
         }
         self.keys.fill(0);
         self.in_word = 0;
@@ -91,7 +137,7 @@ impl Windows {
             let key_ends = key << 1 | self.key_before;
             self.tag_before = tag >> 63;
             self.key_before = key >> 63;
-            let base = (FRONT + 64 * block) as u32;
+            let base = (FRONT + 64 * block) as u16;
             if seam & ends != 0 {
                 self.push_slowly(base, starts, ends, [tag, tag_ends], [key, key_ends]);
                 continue;
@@ -99,12 +145,12 @@ impl Windows {
             let in_key = starts & key | ends & key_ends;
             let in_tag = (starts & tag | ends & tag_ends) & !in_key;
             let in_text = (starts | ends) & !in_key & !in_tag;
-            push_bits(&mut self.words[TEXT], base, in_text);
+            self.words[TEXT].push_bits(base, in_text);
             if in_tag != 0 {
-                push_bits(&mut self.words[TAG], base, in_tag);
+                self.words[TAG].push_bits(base, in_tag);
             }
             if in_key != 0 {
-                push_bits(&mut self.words[KEY], base, in_key);
+                self.words[KEY].push_bits(base, in_key);
             }
         }
         self.close_last(chars, masks, last);
@@ -151,12 +197,12 @@ impl Windows {
     }
 
     #[cold]
-    fn push_slowly(&mut self, base: u32, starts: u64, ends: u64, tag: [u64; 2], key: [u64; 2]) {
+    fn push_slowly(&mut self, base: u16, starts: u64, ends: u64, tag: [u64; 2], key: [u64; 2]) {
         let mut both = starts | ends;
         while both != 0 {
             let bit = both & both.wrapping_neg();
             both &= both - 1;
-            let at = base + bit.trailing_zeros();
+            let at = base + bit.trailing_zeros() as u16;
             for (mask, side) in [(ends, 1), (starts, 0)] {
                 if mask & bit != 0 {
                     let window = if key[side] & bit != 0 {
@@ -175,7 +221,7 @@ impl Windows {
     /// Look up where the last word ends, if it goes on behind the last block.
     fn close_last(&mut self, chars: &Characters, masks: &[Masks], last: usize) {
         for words in &mut self.words {
-            if words.len() % 2 == 0 {
+            if words.count % 2 == 0 {
                 continue;
             }
             // The word is closed here; its end in the next piece is then no news.
@@ -190,7 +236,7 @@ impl Windows {
                 block += 1;
                 end = FRONT + 64 * block;
             }
-            words.push(end as u32);
+            words.push(end as u16);
             self.end_is_known = true;
         }
     }
@@ -238,28 +284,6 @@ fn closing_quote(chars: &Characters, masks: &[Masks], block: usize, place: usize
 fn spread(begin: u64, over: u64) -> (u64, u64) {
     let (sum, overflow) = (begin & over).overflowing_add(over);
     ((sum ^ over) | begin, u64::from(overflow))
-}
-
-/// Append the places of a mask's bits.
-#[inline(always)]
-fn push_bits(words: &mut Vec<u32>, base: u32, mut bits: u64) {
-    let count = bits.count_ones() as usize;
-    let length = words.len();
-    if words.capacity() < length + 64 {
-        words.reserve(4096);
-    }
-    words.resize(length + 64, 0);
-    let room: &mut [u32] = &mut words[length..length + 64];
-    let mut done = 0;
-    while done < count {
-        // Eight at a time without looking: what is too much is cut off below.
-        for slot in &mut room[done..done + 8] {
-            *slot = base + bits.trailing_zeros();
-            bits &= bits.wrapping_sub(1);
-        }
-        done += 8;
-    }
-    words.truncate(length + count);
 }
 
 #[inline(always)]

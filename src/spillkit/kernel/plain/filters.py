@@ -21,7 +21,7 @@ BLOCK_BYTES = 64
 PREFIX = 0x9E3779B97  # makes the marker of a proper prefix from its fingerprint
 _SHIFTS = (0, 9, 18, 27)  # a marker sets four of the 512 bits of its block
 _BITS_PER_MARKER = 9
-_GATHERED_BITS, _SMALLEST_BITS, _FULLEST = 22, 17, 0.12  # cells as powers of two; the share of cells that may be set
+_GATHERED_BITS, _SMALLEST_BITS, _FULLEST = 18, 13, 0.12  # words as powers of two; the share of cells that may be set
 _PHONE_DIGITS = 0x50484F4E45000000
 _MASK = (1 << 64) - 1
 
@@ -36,19 +36,23 @@ def gate_section(key: bytes, nonce: int, words: Mapping[str, int], phones: Itera
     """
     gate_key = subkey(key, "gate")
     seeds = int.from_bytes(gate_key[:8], "little"), int.from_bytes(gate_key[8:], "little")
-    cells = np.zeros(1 << _GATHERED_BITS, np.uint8)
+    # A row is one 64-bit word of the gate: sixteen cells of four bits.
+    cells = np.zeros((1 << _GATHERED_BITS, 16), np.uint8)
+
+    def allow(mark: int, allowed: int) -> None:
+        cells[mark >> 64 - _GATHERED_BITS, mark >> 2 & 15] |= allowed
+
     for word, allowed in words.items():
         encoded = word.encode()
-        first_eight = int.from_bytes(encoded[:8].ljust(8, b"\0"), "little")
-        cells[_mark(seeds, first_eight, len(encoded)) >> 64 - _GATHERED_BITS] |= allowed
+        allow(_mark(seeds, int.from_bytes(encoded[:8].ljust(8, b"\0"), "little"), len(encoded)), allowed)
     for digits in phones:
-        cells[_mark(seeds, int(digits) ^ _PHONE_DIGITS, len(digits)) >> 64 - _GATHERED_BITS] |= PHONE
+        allow(_mark(seeds, int(digits) ^ _PHONE_DIGITS, len(digits)), PHONE)
     while len(cells) > 1 << _SMALLEST_BITS:
         half = cells[0::2] | cells[1::2]
-        if max(np.count_nonzero(half & bit) for bit in (FIRST, SECOND, SINGLE, PHONE)) > _FULLEST * len(half):
+        if max(np.count_nonzero(half & bit) for bit in (FIRST, SECOND, SINGLE)) > int(_FULLEST * half.size):
             break
         cells = half
-    packed = (cells[0::2] | cells[1::2] << 4).view("<u8")
+    packed = np.ascontiguousarray(cells[:, 0::2] | cells[:, 1::2] << 4).view("<u8").reshape(-1)
     places = (np.arange(len(packed), dtype=np.uint64) + np.uint64(nonce)).astype(np.uint64)
     return (packed ^ siphash_numbers(gate_key, places)).astype("<u8").tobytes()
 
