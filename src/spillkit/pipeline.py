@@ -8,10 +8,13 @@ Else:  every step is a stage's own; here they are only put in order, and spread 
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
+from typing import Any
 
 from spillkit import __version__
 from spillkit.capture import Limits, read_exchanges, sniff, source_id
@@ -22,6 +25,7 @@ from spillkit.kernel import engine
 from spillkit.ledger import ChunkId, Ledger
 from spillkit.ledger.judging import JudgeReport, judge
 from spillkit.model import SourceId
+from spillkit.processes import end_with_parent, processor_count, spawning
 from spillkit.scan.recording import BATCH_BODY_BYTES, BATCH_EXCHANGES, Chunk, Tally, scan_recording
 from spillkit.scan.sightings import Finder
 from spillkit.scan.viewer_options import ViewerSource, parse_file_viewers, parse_viewer_source
@@ -31,6 +35,8 @@ from spillkit.settings import Workspace
 
 # Raised whenever the same recording and directory would give other rows.
 SCAN_VERSION = 1
+
+_WORTH_WORKERS_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class ScanOptions:
     sampled_share: float = 1.0  # what share of the traffic the recordings hold
     assume_zone: tzinfo | None = None  # for times that name no zone
     limits: Limits = field(default_factory=Limits)
+    workers: int = 0  # processes; 0: as many as there are processors, once it is worth it. Changes no row
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,11 @@ def scan_recordings(
     if unused := scanner.viewers.unused_files(paths):
         raise InputError(f"--viewer names {', '.join(unused)}, which is not among the recordings. Check the name.")
     with ledger.writing():
-        sources = tuple(_scan_source(path, scanner, ledger, progress) for path in paths)
+        count = _worker_count(options, paths)
+        if count > 1:
+            sources = _scan_in_workers(count, workspace, paths, options, progress)
+        else:
+            sources = tuple(_scan_source(path, scanner, ledger, progress) for path in paths)
         report = judge(ledger, rules)
     return ScanReport(sources, report, engine())
 
@@ -128,11 +139,62 @@ class SourceScanner:
         return scan_recording(items, self._finder, self.viewers.for_recording(path), is_done)
 
 
+def _worker_count(options: ScanOptions, paths: Sequence[Path]) -> int:
+    """How many processes: one for each recording at most, and one only where starting more would take longer."""
+    if options.workers == 0 and sum(_stored_bytes(path) for path in paths) < _WORTH_WORKERS_BYTES:
+        return 1
+    return min(options.workers or processor_count(), len(paths))
+
+
+def _scan_in_workers(
+    count: int, workspace: Workspace, paths: Sequence[Path], options: ScanOptions, progress: Progress
+) -> tuple[ScannedSource, ...]:
+    """Scan recordings side by side, one process each. This process holds the ledger's lock for all of them."""
+    context = spawning()
+    news: SimpleQueue[tuple[str, Any]] = context.SimpleQueue()
+    listener = threading.Thread(target=_relay, args=(news, progress), daemon=True)
+    listener.start()
+    with context.Pool(count, _begin_worker, (workspace, options, news)) as pool:
+        # The longest first, so that the last one running is a short one; reported in the order given.
+        order = sorted(range(len(paths)), key=lambda place: -_stored_bytes(paths[place]))
+        done = dict(zip(order, pool.imap(_scan_in_worker, [paths[place] for place in order])))
+    news.put(("stop", ()))
+    listener.join()
+    return tuple(done[place] for place in range(len(paths)))
+
+
+_worker: tuple[SourceScanner, Ledger, Progress]  # set once in each worker process, by its initializer
+
+
+def _begin_worker(workspace: Workspace, options: ScanOptions, news: SimpleQueue[tuple[str, Any]]) -> None:
+    global _worker
+    end_with_parent()
+    directory = Directory.open(workspace)
+    rules = read_rules(workspace.rules_file, directory.subject_id)
+    progress = Progress(
+        begin=lambda *news_of: news.put(("begin", news_of)),
+        advance=lambda name, tally: news.put(("advance", (name, replace(tally)))),
+        end=lambda *news_of: news.put(("end", news_of)),
+    )
+    scanner = SourceScanner(workspace, directory, rules, options)
+    _worker = (scanner, Ledger.of_worker(workspace.ledger_dir), progress)
+
+
+def _scan_in_worker(path: Path) -> ScannedSource:
+    scanner, ledger, progress = _worker
+    return _scan_source(path, scanner, ledger, progress)
+
+
+def _relay(news: SimpleQueue[tuple[str, Any]], progress: Progress) -> None:
+    """Hand what workers say to the screen."""
+    while (said := news.get())[0] != "stop":
+        getattr(progress, said[0])(*said[1])
+
+
 def _scan_source(path: Path, scanner: SourceScanner, ledger: Ledger, progress: Progress) -> ScannedSource:
     name = path.name
     try:
         source, kind = source_id(path), sniff(path)
-        file_bytes = _stored_bytes(path)
     except (CaptureError, OSError) as error:
         return ScannedSource(name, SourceId(""), Tally(), was_known=False, refused=_words(error, name))
     tally = Tally()
@@ -140,9 +202,9 @@ def _scan_source(path: Path, scanner: SourceScanner, ledger: Ledger, progress: P
         known = ledger.source(source)
         return ScannedSource(name, source, _known_tally(dict(known.facts) if known else {}), was_known=True)
     ledger.begin_source(
-        source, name=name, path=str(path), format=kind.value, file_bytes=file_bytes, settings=scanner.settings
+        source, name=name, path=str(path), format=kind.value, file_bytes=_stored_bytes(path), settings=scanner.settings
     )
-    progress.begin(name, file_bytes)
+    progress.begin(name, _stored_bytes(path))
 
     def is_done(first: int, last: int) -> bool:
         return ledger.has_chunk(ChunkId(source, scanner.settings, first, last))
@@ -188,9 +250,13 @@ def _known_tally(facts: dict[str, object]) -> Tally:
 
 
 def _stored_bytes(path: Path) -> int:
-    if path.is_dir():
-        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-    return path.stat().st_size
+    """Bytes of a recording as stored; 0 if it is not there, which the scan then says in words."""
+    try:
+        if path.is_dir():
+            return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _words(error: Exception, name: str) -> str:

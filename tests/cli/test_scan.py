@@ -220,6 +220,24 @@ def test_another_key_opens_nothing(shop, capsys):
     assert "another key" in capsys.readouterr().err
 
 
+def test_two_processes_find_what_one_finds(shop, capsys):
+    for number in range(3):
+        recording = Recording()
+        recording.answer(account_page(ALICE), to=BOB, url=f"/account?{number}")
+        recording.write(Path(f"part{number}.jsonl"))
+    assert scan("part0.jsonl", "part1.jsonl", "part2.jsonl", "missing.har", "--workers", "2") == 2
+    assert "not read: missing.har" in capsys.readouterr().out
+    rows = exposures(capsys)
+    assert len(rows) == 9
+    assert main(["init", "alone"]) == 0
+    assert main(["-w", "alone", "people", "add", "customers.csv"]) == 0
+    one = ["-w", "alone", "scan", "part0.jsonl", "part1.jsonl", "part2.jsonl", "--workers", "1"]
+    assert main([*one, "--viewer-from", "cookie:sessionid,sessions.csv"]) == 0
+    capsys.readouterr()
+    assert main(["-w", "alone", "exposures", "--csv"]) == 0
+    assert list(csv.DictReader(capsys.readouterr().out.splitlines())) == rows
+
+
 def test_nothing_of_the_cast_is_left_anywhere(shop, capsys):
     cached_page()
     scan("day1.jsonl")

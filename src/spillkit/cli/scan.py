@@ -49,6 +49,12 @@ _FAILING = {"confirmed": ("confirmed",), "possible": ("confirmed", "possible"), 
 @click.option("--assume-zone", metavar="ZONE", help="Zone of times that name none, such as Europe/Berlin.")
 @click.option("--max-body", type=click.IntRange(1), metavar="MIB", help="Look at so much of one body. Default: 64.")
 @click.option(
+    "--workers",
+    type=click.IntRange(0),
+    default=0,
+    help="Processes, one recording each. Default: one for each processor.",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(list(_FAILING)),
     default="never",
@@ -69,6 +75,7 @@ def command(
     sampled_share: float,
     assume_zone: str | None,
     max_body: int | None,
+    workers: int,
     fail_on: str,
     sarif: Path | None,
     junit: Path | None,
@@ -98,6 +105,7 @@ def command(
         sampled_share=sampled_share,
         assume_zone=_zone(assume_zone),
         limits=Limits(body_bytes=max_body << 20) if max_body else Limits(),
+        workers=workers,
     )
     workspace = context.workspace()
     with _progress(context.progress) as progress:

@@ -7,9 +7,6 @@ Else:  the rules are `persons`.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -20,6 +17,7 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from spillkit.directory.persons import Prepared, Preparer
+from spillkit.processes import end_with_parent, processor_count, spawning
 
 TASK_ROWS = 10_000
 
@@ -38,7 +36,7 @@ def prepare_workers(count: int | None = None) -> Iterator[Prepare]:
 
     count  processes; None: one for each processor. 1: none
     """
-    workers = count or len(os.sched_getaffinity(0))
+    workers = count or processor_count()
     with ExitStack() as stack:
 
         def shared(tasks: Iterator[Task]) -> Iterator[Prepared]:
@@ -46,9 +44,7 @@ def prepare_workers(count: int | None = None) -> Iterator[Prepare]:
             if workers == 1 or len(first) < 3:
                 yield from prepare_here(chain(first, tasks))
                 return
-            # Spawned, not forked: pyarrow's threads would not survive a fork.
-            context = multiprocessing.get_context("spawn")
-            pool = stack.enter_context(ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent))
+            pool = stack.enter_context(ProcessPoolExecutor(workers, mp_context=spawning(), initializer=end_with_parent))
             running: deque[Future[Prepared]] = deque()
             for task in chain(first, tasks):
                 running.append(pool.submit(_prepare, task))
@@ -58,18 +54,6 @@ def prepare_workers(count: int | None = None) -> Iterator[Prepare]:
                 yield running.popleft().result()
 
         yield shared
-
-
-def _end_with_parent() -> None:
-    """End this worker when the command is killed: it holds rows, and would wait for more for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def wait() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=wait, daemon=True).start()
 
 
 def _prepare(task: Task) -> Prepared:

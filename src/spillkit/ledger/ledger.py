@@ -70,6 +70,13 @@ class Ledger:
         self.path = path
         self._is_writing = False
 
+    @classmethod
+    def of_worker(cls, path: Path) -> Ledger:
+        """Return the ledger for a process whose parent is `writing()`: it puts parts in place under the parent's lock."""
+        ledger = cls(path)
+        ledger._is_writing = True
+        return ledger
+
     # -- the manifest -------------------------------------------------------------------------------------------
 
     @property
