@@ -47,6 +47,8 @@ def spillkit(workspace: Path, *arguments: str) -> Ran:
     """
     command = [sys.executable, "-m", "spillkit", "-w", str(workspace), *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    # An installed package has its byte code beside it; a developer's switch must not make every start a compilation.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         began = time.perf_counter()
         process = subprocess.Popen(command, stdout=output, stderr=errors, env=environment)

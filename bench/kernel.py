@@ -80,6 +80,8 @@ def _by_size(section: Section, plan: Plan, say: Any) -> dict[int, list[Measured]
     ours = OURS if plan.portable else OURS[:1]
     for people in plan.sizes:
         rivals = [name for name in RIVALS if people <= LARGEST.get(name, 1_000_000)] if plan.rivals else []
+        left_out = [name for name in RIVALS if name not in rivals]
+        note = f"Not tried with so many (benchmarks.md says why): {', '.join(left_out)}." if left_out and rivals else ""
         say(f"{people:,} people")
         measured = measure(
             [*LIMITS, *ours, *rivals, *(NORMALISED if rivals else ())], kind="mixed", megabytes=plan.megabytes,
@@ -87,7 +89,7 @@ def _by_size(section: Section, plan: Plan, say: Any) -> dict[int, list[Measured]
             before_ours=plan.before_ours, say=say,
         )  # fmt: skip
         by_size[people] = measured
-        section.tables.append(speed_table(f"{people:,} people, mixed corpus, one core", measured))
+        section.tables.append(speed_table(f"{people:,} people, mixed corpus, one core", measured, note))
         section.figures[f"mixed {people}"] = [_plain(one) for one in measured]
     return by_size
 
