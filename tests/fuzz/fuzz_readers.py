@@ -175,7 +175,7 @@ def wrapped(data: bytes, rng: random.Random) -> tuple[bytes, str]:
     return (damaged(data, data, rng) if rng.random() < 0.5 else data), suffix
 
 
-_NAMES = {
+NAMES = {
     Format.HAR: "x.har", Format.HAR_ZIP: "x.har.zip", Format.WARC: "x.warc", Format.ARC: "x.arc", Format.JSONL: "x.jsonl",
     Format.PARQUET: "x.parquet", Format.EML: "x.eml", Format.MBOX: "x.mbox", Format.ACCESS_LOG: "x.log",
 }  # fmt: skip
@@ -241,7 +241,7 @@ def fuzz(
         while time.monotonic() < ends and rounds < most_rounds:
             rng = random.Random(f"{form}{seed}{rounds}")
             data, suffix = wrapped(damaged(rng.choice(inputs), rng.choice(inputs), rng), rng)
-            path = Path(folder) / (_NAMES[form] + suffix)
+            path = Path(folder) / (NAMES[form] + suffix)
             path.write_bytes(data)
             began = time.process_time()
             try:
@@ -252,7 +252,7 @@ def fuzz(
                 failures += 1
                 print(f"{form}: round {rounds} of seed {seed} failed\n{traceback.format_exc(limit=-6)}", flush=True)
                 if keep:
-                    (keep / f"{_NAMES[form]}-{seed}-{rounds}{suffix}").write_bytes(data)
+                    (keep / f"{NAMES[form]}-{seed}-{rounds}{suffix}").write_bytes(data)
             rounds += 1
     return rounds, failures
 
