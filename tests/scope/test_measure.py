@@ -148,7 +148,7 @@ def test_every_count_is_what_a_plain_count_gives(rows):
 
 
 def test_ids_whose_keys_fall_together_are_counted_apart(monkeypatch):
-    monkeypatch.setattr(facts, "KEYS", ("length({})::UBIGINT", "hash({})"))
+    monkeypatch.setattr(facts, "KEYS", ("length(concat({}))::UBIGINT", "hash({})"))
     incident = Incident(exposures=[exposure(subject="c_alice"), exposure(subject="c_carla")], coverage=[coverage_row()])
     assert measure(**incident.tables(), now=NOW).people.confirmed == 2
 

@@ -30,7 +30,7 @@ from spillkit.scope.measurement import (
     ViewerCount,
 )
 
-KEYS = ("hash({})", "hash({} || '#')", "md5_number({})")
+KEYS = ("hash({})", "hash({}, '#')", "md5_number(concat_ws(' ', {}))")
 CONFIRMED = 0xFFFF  # bits of fields seen with confirmed evidence; the possible ones are 16 bits higher
 MOST_BINS = 240
 _BIN_SECONDS = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800)
@@ -71,7 +71,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _prepare_under(connection: duckdb.DuckDBPyConnection, key: str) -> bool:
     subject, viewer = key.format("subject"), key.format("viewer")
-    route = key.format("channel || ' ' || method || ' ' || route")
+    route = key.format("channel, method, route")
     bits = " ".join(f"WHEN '{field.label}' THEN {1 << field}" for field in Field)
     kinds = " ".join(f"WHEN '{kind}' THEN {code}" for code, kind in enumerate(_KINDS))
     run = connection.execute
@@ -144,18 +144,23 @@ def time_span(connection: duckdb.DuckDBPyConnection) -> tuple[datetime | None, d
     return at(first), at(last)
 
 
-def count_by_attribute(connection: duckdb.DuckDBPyConnection, attribute: str) -> tuple[Count, ...]:
-    """Return people by an attribute of theirs, most confirmed first; label "" where the directory has none.
-
-    attribute  country, account_type or legal_entity
-    """
+def count_by_attributes(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[Count, ...]]:
+    """Return people by country, legal_entity and account_type, most confirmed first; label "" where the directory has none."""
     rows = _rows(
         connection,
-        f"""SELECT coalesce(a."{attribute}", '') AS label, {_PEOPLE}
-        FROM scope_people p JOIN scope_subjects s ON s.id = p.subject LEFT JOIN subject_attributes a ON a.subject = s.subject
-        GROUP BY 1 ORDER BY 2 DESC, 3 DESC, 1""",
+        f"""SELECT grouping_id(country, legal_entity, account_type), coalesce(country, legal_entity, account_type), {_PEOPLE}
+        FROM (
+            SELECT p.bits, coalesce(a.country, '') AS country, coalesce(a.legal_entity, '') AS legal_entity,
+                coalesce(a.account_type, '') AS account_type
+            FROM scope_people p JOIN scope_subjects s ON s.id = p.subject LEFT JOIN subject_attributes a ON a.subject = s.subject
+        ) GROUP BY GROUPING SETS ((country), (legal_entity), (account_type)) ORDER BY 3 DESC, 4 DESC, 2""",
     )
-    return tuple(Count(label=label, confirmed=confirmed, possible=possible) for label, confirmed, possible in rows)
+    # grouping_id has a bit for each column that is *not* grouped by, the first column's highest.
+    names = {0b011: "country", 0b101: "legal_entity", 0b110: "account_type"}
+    counts: dict[str, list[Count]] = {name: [] for name in names.values()}
+    for grouping, label, confirmed, possible in rows:
+        counts[names[grouping]].append(Count(label=label, confirmed=confirmed, possible=possible))
+    return {name: tuple(found) for name, found in counts.items()}
 
 
 def count_by_field(connection: duckdb.DuckDBPyConnection) -> tuple[Count, ...]:

@@ -49,6 +49,7 @@ class Scope:
             raise ValueError("the time of a measurement needs a zone")
         connection = self.connection
         confirmed, possible = facts.count_people(connection)
+        attributes = facts.count_by_attributes(connection)
         viewers, answers = facts.count_viewers_and_answers(connection)
         first_at, last_at = facts.time_span(connection)
         coverage = looked_at.measure_coverage(connection, {item.source: item.name for item in inputs})
@@ -67,9 +68,9 @@ class Scope:
             last_at=last_at,
             findings=findings,
             finding_count=len(findings),
-            by_country=facts.count_by_attribute(connection, "country"),
-            by_legal_entity=facts.count_by_attribute(connection, "legal_entity"),
-            by_account_type=facts.count_by_attribute(connection, "account_type"),
+            by_country=attributes["country"],
+            by_legal_entity=attributes["legal_entity"],
+            by_account_type=attributes["account_type"],
             by_field=facts.count_by_field(connection),
             by_viewer_kind=facts.count_by_viewer_kind(connection),
             field_sets=field_sets,
