@@ -42,7 +42,9 @@ _TAGS = re.compile("<(?=[a-z/!?])[^<>]*>?")
 # The look-ahead lets one key begin inside what another one has used up.
 _KEYS = re.compile(r'[{,][\x08-\x0d ]*+(?=(?P<key>"[^"{}\n]*+"[\x08-\x0d ]*+):)')
 _DIGITS = re.compile("[0-9]+")
-_JOINER = re.compile(r"(?:(?!\.\.|//)[ \-‐-―−./()]){1,3}")
+_JOINING = r"(?:(?!\.\.|//)[ \-‐-―−./()]){1,3}"
+_JOINER = re.compile(_JOINING)
+_BEHIND_DIGITS = re.compile(rf"[0-9]{_JOINING}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ def _phone_tries(text: str, sequence: Sequence[tuple[int, int]]) -> Iterator[tup
             continue
         before = text[max(start - 2, 0) : start]
         is_marked = before.endswith("+") or before == "+("
+        is_behind_digits = _BEHIND_DIGITS.search(text, max(start - 4, 0), start) is not None
         digits = ""
         for last in range(first, min(first + _MOST_GROUPS_OF_DIGITS, len(sequence))):
             group_start, end = sequence[last]
@@ -253,7 +256,8 @@ def _phone_tries(text: str, sequence: Sequence[tuple[int, int]]) -> Iterator[tup
             if len(digits) > _MOST_DIGITS:
                 break
             if _FEWEST_DIGITS <= len(number) <= _MOST_DIGITS:
-                yield start, end, first == last and not is_marked and number[0] != "0", _numbers(number, is_marked)
+                has_no_sign = not is_marked and number[0] != "0"
+                yield start, end, has_no_sign and (first == last or is_behind_digits), _numbers(number, is_marked)
 
 
 def _numbers(digits: str, is_marked: bool) -> list[str]:
