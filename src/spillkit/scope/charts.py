@@ -66,8 +66,7 @@ def histogram_share(data: Histogram) -> float:
 
 
 def coverage_strip(source: SourceCoverage, coverage: Coverage) -> Markup:
-    """Draw one source's line: solid where all was looked at, hatched where a part was, open where answers are known but none was
-    looked at, nothing where the source tells nothing."""
+    """Draw one source's line: a frame where it tells of answers, filled as far as they were looked at; nothing elsewhere."""
     if coverage.first_at is None or coverage.last_at is None:
         return Markup("")
     seconds = coverage.slice_seconds
@@ -77,9 +76,9 @@ def coverage_strip(source: SourceCoverage, coverage: Coverage) -> Markup:
     shapes = [_line(50)]
     for slice_ in source.slices:
         slot = int(slice_.start_at.timestamp()) // seconds - first
-        share = slice_.looked_at / slice_.known if slice_.known else 0.0
-        kind = "solid" if share >= 0.99 else "hatched" if slice_.looked_at else "open"
-        shapes.append(_rect(kind, (slot + 0.05) * width, 6, 0.9 * width, 88))
+        height = 88 * min(slice_.looked_at / slice_.known, 1.0) if slice_.known else 0.0
+        shapes.append(_rect("open", (slot + 0.05) * width, 6, 0.9 * width, 88))
+        shapes.append(_rect("solid", (slot + 0.05) * width, 94 - height, 0.9 * width, height))
     return _svg("strip", "".join(shapes), "")
 
 

@@ -81,7 +81,8 @@ def not_looked_at(measurement: Measurement, zone: tzinfo = UTC) -> list[str]:
     unseen = coverage.known + coverage.lost - coverage.looked_at
     if unseen > 0:
         said.append(
-            f"{count_of(unseen, 'answer')} that are known to have been sent, and were not looked at whole with a known viewer:"
+            f"{count_of(unseen, 'answer')} that are known to have been sent, and were not looked at whole with a known viewer. "
+            "Why (one answer may have several reasons):"
         )
     bodies = coverage.known - coverage.with_body
     for value, words in (
@@ -91,7 +92,7 @@ def not_looked_at(measurement: Measurement, zone: tzinfo = UTC) -> list[str]:
         (coverage.lost, "in damaged parts of recordings"),
     ):
         if value > 0:
-            said.append(f"— {count_of(value, 'answer')} {words}.")
+            said.append(f"{count_of(value, 'answer')} {words}.")
     if measurement.undecided:
         apart = count_of(measurement.undecided, "person occurs", "people occur")
         said.append(
