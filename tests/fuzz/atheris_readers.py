@@ -1,4 +1,4 @@
-"""The check of fuzz_readers with inputs guided by coverage. Needs atheris, which is no dependency: give it an environment of its own.
+"""The check of fuzz_readers with inputs guided by coverage. atheris is no dependency: give it an environment of its own.
 
 python -m tests.fuzz.atheris_readers WARC -max_total_time=120 -rss_limit_mb=2048
 
