@@ -118,7 +118,9 @@ def program(ctx: click.Context, place: Path | None) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; never a traceback for bad input."""
     try:
-        result = program.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        result = program.main(
+            args=None if arguments is None else list(arguments), prog_name="spillkit", standalone_mode=False
+        )
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as leave:
         return leave.exit_code

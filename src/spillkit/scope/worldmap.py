@@ -31,7 +31,7 @@ def steps_for(largest: int) -> tuple[int, ...]:
     """Return the least number of people of each shade, from light to dark.
 
     >>> steps_for(176), steps_for(3)
-    ((1, 6, 31, 101), (1,))
+    ((1, 6, 31, 101), (1, 3))
     """
     return tuple(limit for limit in _LADDERS[min(len(str(largest)), len(_LADDERS) - 1)] if limit <= max(largest, 1))
 
