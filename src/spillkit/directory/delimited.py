@@ -40,8 +40,13 @@ class Delimited:
         """Yield the rows in order. Raises DirectoryError if a quote is never closed."""
         line = 1
         blocks = self.file.blocks(progress)
-        for block in blocks:
-            first = line == 1
+        for whole in blocks:
+            first, block = line == 1, whole
+            if first and _is_plain_line(whole[: whole.find(b"\n") + 1]):
+                # The line of column names goes, so that the fast parser can take the rest of the first block.
+                first, line, block = False, 2, whole[whole.find(b"\n") + 1 :]
+                if not block:
+                    continue
             fast = None if first else self._parse_plain_block(block, line)
             if fast is not None:
                 yield fast
@@ -215,6 +220,10 @@ def _sniff_delimiter(text: str) -> str:
 
 def _numbered(header: Sequence[str]) -> Iterator[str]:
     return (str(position) for position in range(len(header)))
+
+
+def _is_plain_line(line: bytes) -> bool:
+    return line != b"" and line.count(b'"') % 2 == 0 and b"\r" not in line.rstrip(b"\r\n") and line.strip() != b""
 
 
 def _may_end_inside_quotes(block: bytes) -> bool:

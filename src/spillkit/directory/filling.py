@@ -125,8 +125,11 @@ class Filler:
     ) -> Iterator[_Rows]:
         kept = self._found.kept
         if kept is not None:
-            for mapped, usable in kept:
-                yield from self._chosen(mapped, usable, self._look_up(usable.ids))
+            if kept:  # One look-up for all: each costs a pass over all ids.
+                codes = self._look_up(pa.concat_arrays([usable.ids for _, usable in kept]))
+                for mapped, usable in kept:
+                    yield from self._chosen(mapped, usable, codes[: len(usable.ids)])
+                    codes = codes[len(usable.ids) :]
             return
         row = 0
         for mapped in lists:
