@@ -22,7 +22,12 @@ from spillkit.model import Field, ViewerKind
 from spillkit.schemas import SIGHTINGS
 
 _UNBOUNDED = "starts_at IS NULL AND ends_at IS NULL"
-_PAIR = "g.viewer = s.viewer AND g.subject = s.subject"
+_GRANT_TABLES = {
+    "lasting_grants": f"kind = '' AND {_UNBOUNDED}",
+    "lasting_grants_of_kind": f"kind <> '' AND {_UNBOUNDED}",
+    "timed_grants": f"kind = '' AND NOT ({_UNBOUNDED})",
+    "timed_grants_of_kind": f"kind <> '' AND NOT ({_UNBOUNDED})",
+}
 _ROUTE = "g.channel = s.channel AND g.method = s.method AND g.route = s.route AND g.field = s.field"
 # A message has one entry and many recipients: the viewer belongs to the place.
 _PLACE = ("source", "entry", "viewer", "field", "start", "end")
@@ -111,28 +116,30 @@ def _table_grants(connection: duckdb.DuckDBPyConnection, rules: Rules) -> list[s
         SELECT DISTINCT viewer, subject, field, kind, starts_at, ends_at
         FROM grants_given JOIN grant_kinds USING (rule) JOIN field_bits ON (fields & bit) <> 0""")
     connection.unregister("grants_given")
-    # Joins want equal keys: what holds for every kind is written out for each, what holds for ever stands apart.
-    every = ", ".join(f"('{kind.value}')" for kind in ViewerKind)
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE lasting_grants AS SELECT DISTINCT viewer, subject, field, every.kind
-        FROM grants JOIN (VALUES {every}) every(kind) ON grants.kind IN ('', every.kind) WHERE {_UNBOUNDED}""")
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE timed_grants AS SELECT DISTINCT viewer, subject, field, every.kind,
-            coalesce(starts_at, '-infinity'::TIMESTAMPTZ) AS starts_at, coalesce(ends_at, 'infinity'::TIMESTAMPTZ) AS ends_at
-        FROM grants JOIN (VALUES {every}) every(kind) ON grants.kind IN ('', every.kind) WHERE NOT ({_UNBOUNDED})""")
-    same = f"{_PAIR} AND g.field = s.field AND g.kind = s.viewer_kind"
-    return [
-        f"EXISTS (SELECT 1 FROM lasting_grants g WHERE {same})",
-        f"EXISTS (SELECT 1 FROM timed_grants g WHERE {same} AND g.starts_at <= s.shown_at AND s.shown_at < g.ends_at)",
-    ]
+    # Joins want equal keys, and few rows: what holds for every kind of viewer, and what holds for ever, stand apart.
+    questions = []
+    for name, which in _GRANT_TABLES.items():
+        connection.execute(f"""
+            CREATE OR REPLACE TEMP TABLE {name} AS SELECT DISTINCT viewer, subject, field, kind,
+                coalesce(starts_at, '-infinity'::TIMESTAMPTZ) AS starts_at, coalesce(ends_at, 'infinity'::TIMESTAMPTZ) AS ends_at
+            FROM grants WHERE {which}""")
+        if connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchall():
+            in_time = " AND g.starts_at <= s.shown_at AND s.shown_at < g.ends_at" if name.startswith("timed") else ""
+            questions.append(f"EXISTS (SELECT 1 FROM {name} g WHERE {_same_pair(name)}{in_time})")
+    return questions
+
+
+def _same_pair(table: str) -> str:
+    kind = " AND g.kind = s.viewer_kind" if table.endswith("of_kind") else ""
+    return f"g.viewer = s.viewer AND g.subject = s.subject AND g.field = s.field{kind}"
 
 
 def _evidence(rules: Rules) -> str:
     """Confirmed only if the sighting is, the viewer is not a guess, and no grant might hold at an unknown time."""
     unsure = [f"s.viewer_kind = '{ViewerKind.UNKNOWN.value}'", "s.viewer_from = 'inferred'"]
     if rules.grants.num_rows:
-        same = f"{_PAIR} AND g.field = s.field AND g.kind = s.viewer_kind"
-        unsure.append(f"(s.shown_at IS NULL AND EXISTS (SELECT 1 FROM timed_grants g WHERE {same}))")
+        for name in ("timed_grants", "timed_grants_of_kind"):
+            unsure.append(f"(s.shown_at IS NULL AND EXISTS (SELECT 1 FROM {name} g WHERE {_same_pair(name)}))")
     return f"CASE WHEN {' OR '.join(unsure)} THEN 'possible' ELSE s.evidence END"
 
 
