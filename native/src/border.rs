@@ -29,6 +29,8 @@ pub trait Cpu: Copy {
     fn copy_plain(self, source: &[u8], target: &mut [u8], most: usize) -> usize;
     /// See masks::classify; `at` is where the 64 bytes begin.
     fn classify(self, bytes: &[u8], at: usize) -> Masks;
+    /// The place of the first " newline { or } from `from` on; `until` if there is none before it.
+    fn find_key_end(self, bytes: &[u8], from: usize, until: usize) -> usize;
     /// Ask for the memory of `bytes[at]`; it need not exist.
     fn prefetch(self, bytes: &[u8], at: usize);
 }
@@ -48,6 +50,11 @@ impl Cpu for Portable {
         let mut block = [0; 64];
         block.copy_from_slice(&bytes[at..at + 64]);
         masks::classify(&block)
+    }
+
+    #[inline(always)]
+    fn find_key_end(self, bytes: &[u8], from: usize, until: usize) -> usize {
+        masks::find_key_end(bytes, from, until)
     }
 
     #[inline(always)]
@@ -132,6 +139,12 @@ mod x86 {
         }
 
         #[inline(always)]
+        fn find_key_end(self, bytes: &[u8], from: usize, until: usize) -> usize {
+            // SAFETY: an Avx2 exists only where `detect` found the features.
+            unsafe { find_key_end(bytes, from, until) }
+        }
+
+        #[inline(always)]
         fn prefetch(self, bytes: &[u8], at: usize) {
             prefetch(bytes, at);
         }
@@ -147,10 +160,17 @@ mod x86 {
             // SAFETY: the loop's condition keeps all 34 bytes read and 32 bytes written inside the slices.
             let (text, behind, behind_2) = unsafe {
                 let from = source.as_ptr().add(at);
-                (_mm256_loadu_si256(from.cast()), _mm256_loadu_si256(from.add(1).cast()), _mm256_loadu_si256(from.add(2).cast()))
+                (
+                    _mm256_loadu_si256(from.cast()),
+                    _mm256_loadu_si256(from.add(1).cast()),
+                    _mm256_loadu_si256(from.add(2).cast()),
+                )
             };
             let escapes = _mm256_or_si256(
-                _mm256_or_si256(_mm256_cmpeq_epi8(text, _mm256_set1_epi8(b'&' as i8)), _mm256_cmpeq_epi8(text, _mm256_set1_epi8(b'%' as i8))),
+                _mm256_or_si256(
+                    _mm256_cmpeq_epi8(text, _mm256_set1_epi8(b'&' as i8)),
+                    _mm256_cmpeq_epi8(text, _mm256_set1_epi8(b'%' as i8)),
+                ),
                 _mm256_cmpeq_epi8(text, _mm256_set1_epi8(b'\\' as i8)),
             );
             let lower_w = _mm256_set1_epi8(b'w' as i8);
@@ -182,7 +202,12 @@ mod x86 {
     unsafe fn classify(block: &[u8]) -> Masks {
         assert!(block.len() >= 64);
         // SAFETY: the assertion keeps both loads inside the slice.
-        let halves = unsafe { [_mm256_loadu_si256(block.as_ptr().cast()), _mm256_loadu_si256(block.as_ptr().add(32).cast())] };
+        let halves = unsafe {
+            [
+                _mm256_loadu_si256(block.as_ptr().cast()),
+                _mm256_loadu_si256(block.as_ptr().add(32).cast()),
+            ]
+        };
         let mut masks = Masks::default();
         for (half, text) in halves.into_iter().enumerate() {
             let shift = 32 * half;
@@ -195,8 +220,6 @@ mod x86 {
             let or = |a: __m256i, b: __m256i| _mm256_or_si256(a, b);
             let digit = between(b'0', b'9');
             let letter = between(b'a', b'z');
-            let quote = equal(b'"');
-            let open = equal(b'{');
             // Signed, all of 0x80-0xfd is below -2: what is left are ASCII and the two separators outside it.
             let high = _mm256_cmpgt_epi8(_mm256_set1_epi8(-2), text);
             masks.word |= bits(or(or(digit, letter), high));
@@ -204,13 +227,30 @@ mod x86 {
             masks.at |= bits(equal(b'@'));
             masks.less |= bits(equal(b'<'));
             masks.greater |= bits(equal(b'>'));
-            masks.quote |= bits(quote);
-            masks.before_key |= bits(or(open, equal(b',')));
-            masks.space |= bits(or(between(8, 13), equal(b' ')));
-            masks.key_end |= bits(or(or(quote, open), or(equal(b'}'), equal(b'\n'))));
-            masks.tag_start |= bits(or(or(letter, equal(b'/')), or(equal(b'!'), equal(b'?'))));
+            masks.quote |= bits(equal(b'"'));
         }
         masks
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    unsafe fn find_key_end(bytes: &[u8], from: usize, until: usize) -> usize {
+        let mut at = from;
+        while at < until && at + 32 <= bytes.len() {
+            // SAFETY: the loop's condition keeps the 32 bytes inside the slice.
+            let text = unsafe { _mm256_loadu_si256(bytes.as_ptr().add(at).cast()) };
+            let equal = |byte: u8| _mm256_cmpeq_epi8(text, _mm256_set1_epi8(byte as i8));
+            let ends = _mm256_or_si256(
+                _mm256_or_si256(equal(b'"'), equal(b'\n')),
+                _mm256_or_si256(equal(b'{'), equal(b'}')),
+            );
+            let mask = _mm256_movemask_epi8(ends) as u32;
+            if mask != 0 {
+                return until.min(at + mask.trailing_zeros() as usize);
+            }
+            at += 32;
+        }
+        masks::find_key_end(bytes, at.min(until), until)
     }
 
     #[cfg(test)]
@@ -230,10 +270,15 @@ mod x86 {
                     .map(|_| {
                         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                         let byte = (seed >> 56) as u8;
-                        if round % 2 == 0 { byte } else { b"aZ09 <>/wW@\"{},:\n-&"[usize::from(byte) % 19] }
+                        if round % 2 == 0 {
+                            byte
+                        } else {
+                            b"aZ09 <>/wW@\"{},:\n-&"[usize::from(byte) % 19]
+                        }
                     })
                     .collect();
                 assert_eq!(cpu.classify(&bytes, 32), Portable.classify(&bytes, 32));
+                assert_eq!(cpu.find_key_end(&bytes, 3, 150), Portable.find_key_end(&bytes, 3, 150));
                 let (mut one, mut two) = ([0; 160], [0; 160]);
                 let copied = cpu.copy_plain(&bytes, &mut one, 150);
                 assert_eq!(copied, Portable.copy_plain(&bytes, &mut two, 150));
@@ -373,13 +418,22 @@ pub unsafe extern "C" fn sk_scanner_open(
         let (key, files, dead) = unsafe {
             let pointers = lend(files, count as usize);
             let lengths = lend(lengths, count as usize);
-            let files: Vec<&'static [u8]> = pointers.iter().zip(lengths).map(|(file, length)| lend(*file, *length as usize)).collect();
+            let files: Vec<&'static [u8]> = pointers
+                .iter()
+                .zip(lengths)
+                .map(|(file, length)| lend(*file, *length as usize))
+                .collect();
             (lend_key(key), files, lend(dead, dead_count as usize))
         };
         match Scanner::open(&files, &key, dead) {
             Ok(scanner) => {
                 let engine = Engine::choose(is_portable != 0);
-                opened = Some(Box::new(Opened { scanner, engine, idle: Mutex::new(Vec::new()), key }));
+                opened = Some(Box::new(Opened {
+                    scanner,
+                    engine,
+                    idle: Mutex::new(Vec::new()),
+                    key,
+                }));
                 GOOD
             }
             Err((segment, because)) => {
@@ -543,7 +597,11 @@ pub unsafe extern "C" fn sk_group(opened: *const Opened, segment: u32, entry: u6
             _ => return NO_SUCH_ENTRY,
         };
         let payload = segment.payload(entry);
-        let mut numbers = vec![u64::from(payload >> 27 & 15), u64::from(payload >> 31), u64::from(subject_of(payload))];
+        let mut numbers = vec![
+            u64::from(payload >> 27 & 15),
+            u64::from(payload >> 31),
+            u64::from(subject_of(payload)),
+        ];
         let group = segment.group_of(entry);
         let subjects = (group.0..group.1).map(|entry| subject_of(segment.payload(entry)));
         numbers.extend(subjects.filter(|subject| !opened.scanner.dead.has(*subject)).map(u64::from));

@@ -183,7 +183,11 @@ impl Builder {
             header.long(80 + 8 * field, *count);
         }
         let file_bytes = write_file(path, header, [&gate, &filter, &buckets, &remainders, &payloads])?;
-        Ok(Stats { entries, markers, file_bytes })
+        Ok(Stats {
+            entries,
+            markers,
+            file_bytes,
+        })
     }
 }
 
@@ -193,7 +197,9 @@ struct Header {
 
 impl Header {
     fn new(key: &Key, nonce: u64) -> Header {
-        let mut header = Header { bytes: vec![0; HEADER_BYTES] };
+        let mut header = Header {
+            bytes: vec![0; HEADER_BYTES],
+        };
         header.bytes[..8].copy_from_slice(MAGIC);
         header.int(8, VERSION);
         header.int(12, HASH_SIPHASH);

@@ -10,6 +10,7 @@
 use crate::border::Cpu;
 use crate::escape;
 use crate::fold::{Entry, Tables, ANY_SEPARATOR, DROP, EXTEND, IDEO, SEP, SEVERAL, WORD};
+use crate::masks::may_be_wbr;
 
 /// Room before the folded bytes, where words of earlier pieces are kept (see `tokens`).
 pub const FRONT: usize = 7168;
@@ -66,7 +67,12 @@ impl Characters {
         self.end = FRONT;
         self.before = SEP;
         self.detours.clear();
-        self.detours.push(Detour { folded: FRONT, folded_end: FRONT, body: 0, body_end: 0 });
+        self.detours.push(Detour {
+            folded: FRONT,
+            folded_end: FRONT,
+            body: 0,
+            body_end: 0,
+        });
     }
 
     /// Read on until the body, or the room, is used up.
@@ -78,7 +84,11 @@ impl Characters {
     /// Returns   where reading stopped
     #[inline(always)]
     pub fn read<C: Cpu>(&mut self, cpu: C, tables: &Tables, body: &[u8], from: usize, offset: u64, is_whole: bool) -> usize {
-        let stop = if is_whole { body.len() } else { body.len().saturating_sub(LONGEST_UNIT) };
+        let stop = if is_whole {
+            body.len()
+        } else {
+            body.len().saturating_sub(LONGEST_UNIT)
+        };
         let mut at = from;
         while at < stop && self.end + MOST_FOLDED < FRONT + ROOM {
             let most = stop - at;
@@ -95,11 +105,15 @@ impl Characters {
             while at < stop && self.end + MOST_FOLDED < FRONT + ROOM {
                 let byte = body[at];
                 if byte >= 0x80 {
+                    at = self.read_simple(tables, body, at, stop);
+                    if at >= stop || body[at] < 0x80 || self.end + MOST_FOLDED >= FRONT + ROOM {
+                        continue;
+                    }
                     at = self.read_utf8(tables, body, at, offset);
                 } else if byte == b'&' || byte == b'\\' || byte == b'%' {
                     at = self.read_escape(tables, body, at, offset);
                 } else if byte == b'<' {
-                    let length = wbr_length(&body[at..]);
+                    let length = if may_be_wbr(&body[at..]) { wbr_length(&body[at..]) } else { 0 };
                     if length == 0 {
                         self.push_ascii(b'<');
                         at += 1;
@@ -145,7 +159,15 @@ impl Characters {
             detour.folded = detour.folded.saturating_sub(gone).max(FRONT);
             detour.folded_end -= gone;
         }
-        self.detours.insert(0, Detour { folded: FRONT, folded_end: FRONT, body, body_end: body });
+        self.detours.insert(
+            0,
+            Detour {
+                folded: FRONT,
+                folded_end: FRONT,
+                body,
+                body_end: body,
+            },
+        );
     }
 
     /// Whether a seam stands right before the byte at `at`.
@@ -181,6 +203,56 @@ impl Characters {
         self.detours.len() == 1
     }
 
+    /// Read letters of two bytes and ideographs of three that fold to as many, and spaces between them: most of a line
+    /// in another script. Stops before anything else.
+    #[inline(always)]
+    fn read_simple(&mut self, tables: &Tables, body: &[u8], from: usize, stop: usize) -> usize {
+        let (mut at, mut end, mut before) = (from, self.end, self.before);
+        let (bytes, seams) = (&mut *self.bytes, &mut self.seams[..]);
+        while at < stop && end + MOST_FOLDED < FRONT + ROOM {
+            let text = match body.get(at..at + 4) {
+                Some(text) => [text[0], text[1], text[2], text[3]],
+                None => break,
+            };
+            let room = &mut bytes[end & 0xffff..(end & 0xffff) + 4];
+            if text[0] < 0x80 {
+                if text[0] != b' ' || text[1] < 0x80 {
+                    break;
+                }
+                room[0] = b' ';
+                before = SEP;
+                at += 1;
+                end += 1;
+            } else if (0xc2..0xe0).contains(&text[0]) && text[1] & 0xc0 == 0x80 {
+                let entry = tables.low_entry(u32::from(text[0] & 0x1f) << 6 | u32::from(text[1] & 0x3f));
+                if !entry.is_one(WORD, 2) || before == IDEO {
+                    break;
+                }
+                room.copy_from_slice(&entry.bytes());
+                before = WORD;
+                at += 2;
+                end += 2;
+            } else if text[0] & 0xf0 == 0xe0 && text[1] & 0xc0 == 0x80 && text[2] & 0xc0 == 0x80 {
+                let code = u32::from(text[0] & 0x0f) << 12 | u32::from(text[1] & 0x3f) << 6 | u32::from(text[2] & 0x3f);
+                // Overlong forms are ASCII or two-byte letters, surrogates separators: none of them is an ideograph.
+                let entry = tables.entry(code);
+                if !entry.is_one(IDEO, 3) {
+                    break;
+                }
+                room.copy_from_slice(&entry.bytes());
+                seams[(end - FRONT) / 64] |= u64::from(before != SEP) << ((end - FRONT) % 64);
+                before = IDEO;
+                at += 3;
+                end += 3;
+            } else {
+                break;
+            }
+        }
+        self.end = end;
+        self.before = before;
+        at
+    }
+
     #[inline(always)]
     fn read_utf8(&mut self, tables: &Tables, body: &[u8], at: usize, offset: u64) -> usize {
         let lead = body[at];
@@ -205,7 +277,11 @@ impl Characters {
         let (start, length) = (at as u64 + offset, end - at);
         if code < 0x80 && second == 0 {
             // A bracket counts only where a backslash wrote it: JavaScript strings hold markup, &lt; shows it.
-            let byte = if (code == 0x3c || code == 0x3e) && body[at] != b'\\' { ANY_SEPARATOR } else { code as u8 };
+            let byte = if (code == 0x3c || code == 0x3e) && body[at] != b'\\' {
+                ANY_SEPARATOR
+            } else {
+                code as u8
+            };
             let folded = self.end;
             self.push_ascii(byte.to_ascii_lowercase());
             if length > 1 {
@@ -292,7 +368,12 @@ impl Characters {
                 }
             }
         }
-        self.detours.push(Detour { folded, folded_end: self.end, body, body_end });
+        self.detours.push(Detour {
+            folded,
+            folded_end: self.end,
+            body,
+            body_end,
+        });
     }
 }
 
@@ -326,11 +407,19 @@ fn decode(text: &[u8]) -> Option<(u32, usize)> {
     };
     if lead & 0xf0 == 0xe0 {
         let code = u32::from(lead & 0x0f) << 12 | tail(1)? << 6 | tail(2)?;
-        return if code >= 0x800 && !(0xd800..0xe000).contains(&code) { Some((code, 3)) } else { None };
+        return if code >= 0x800 && !(0xd800..0xe000).contains(&code) {
+            Some((code, 3))
+        } else {
+            None
+        };
     }
     if (0xf0..0xf5).contains(&lead) {
         let code = u32::from(lead & 0x07) << 18 | tail(1)? << 12 | tail(2)? << 6 | tail(3)?;
-        return if (0x10000..0x110000).contains(&code) { Some((code, 4)) } else { None };
+        return if (0x10000..0x110000).contains(&code) {
+            Some((code, 4))
+        } else {
+            None
+        };
     }
     None
 }

@@ -47,7 +47,11 @@ fn entity(tables: &Tables, body: &[u8], at: usize) -> Option<Unescaped> {
             return None;
         }
         let end = end + usize::from(body.get(end) == Some(&b';'));
-        let code = if (128..160).contains(&code) { tables.windows[code as usize - 128] } else { checked(code) };
+        let code = if (128..160).contains(&code) {
+            tables.windows[code as usize - 128]
+        } else {
+            checked(code)
+        };
         return Some((code, 0, end));
     }
     let rest = &body[at..body.len().min(at + LONGEST_NAME)];
@@ -169,7 +173,11 @@ fn continuation(body: &[u8], at: usize) -> Option<(u8, usize)> {
             return None;
         }
         if byte != 0x25 {
-            return if (0x80..0xc0).contains(&byte) { Some((byte as u8, end)) } else { None };
+            return if (0x80..0xc0).contains(&byte) {
+                Some((byte as u8, end))
+            } else {
+                None
+            };
         }
         at = end;
     }

@@ -42,6 +42,12 @@ impl Entry {
         self.0 & 8 != 0
     }
 
+    /// Whether it is one character of that class and so many bytes.
+    #[inline(always)]
+    pub fn is_one(self, class: u64, bytes: u64) -> bool {
+        self.0 & 0xf7 == class | bytes << 4
+    }
+
     /// The number of folded bytes (of characters, for SEVERAL).
     #[inline(always)]
     pub fn len(self) -> usize {
@@ -86,7 +92,10 @@ impl Tables {
         for code in windows.iter_mut() {
             *code = number(take(4));
         }
-        let block_of: Vec<u16> = take(2 * blocks as usize).chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]])).collect();
+        let block_of: Vec<u16> = take(2 * blocks as usize)
+            .chunks_exact(2)
+            .map(|b| u16::from_le_bytes([b[0], b[1]]))
+            .collect();
         let entries: Vec<u64> = take(8 * BLOCK * kept as usize)
             .chunks_exact(8)
             .map(|b| u64::from(number(b)) | u64::from(number(&b[4..])) << 32)
@@ -98,8 +107,18 @@ impl Tables {
                 (&record[1..1 + usize::from(record[0])], number(&record[36..]), number(&record[40..]))
             })
             .collect();
-        let low = (0..0x800).map(|code| entries[usize::from(block_of[code / BLOCK]) * BLOCK + code % BLOCK]).collect();
-        Tables { unicode_version, windows, block_of, entries, low, pool, names }
+        let low = (0..0x800)
+            .map(|code| entries[usize::from(block_of[code / BLOCK]) * BLOCK + code % BLOCK])
+            .collect();
+        Tables {
+            unicode_version,
+            windows,
+            block_of,
+            entries,
+            low,
+            pool,
+            names,
+        }
     }
 
     /// What a code point below 0x110000 folds to.

@@ -32,7 +32,11 @@ pub const FEWEST_BITS: u32 = 8;
 impl Gate {
     /// A gate that lets nothing through.
     pub fn closed(key: &Key, bits: u32) -> Gate {
-        Gate { bits, words: vec![0; 1 << bits], seeds: key.subkey("gate").halves() }
+        Gate {
+            bits,
+            words: vec![0; 1 << bits],
+            seeds: key.subkey("gate").halves(),
+        }
     }
 
     /// A gate that lets everything through.
@@ -90,7 +94,11 @@ impl Gate {
             if is_too_full {
                 break;
             }
-            self = Gate { bits: self.bits - 1, words, seeds: self.seeds };
+            self = Gate {
+                bits: self.bits - 1,
+                words,
+                seeds: self.seeds,
+            };
         }
         self
     }
@@ -113,6 +121,19 @@ impl Gate {
         let length = word.len().min(8);
         eight[..length].copy_from_slice(&word[..length]);
         self.mark(u64::from_le_bytes(eight), word.len())
+    }
+
+    /// The four bits of every word, by its first eight bytes and its length.
+    #[inline(always)]
+    pub fn ask_all(&self, count: usize, word: impl Fn(usize) -> (u64, usize), answers: &mut [u8]) {
+        // Taken out of self, or every answer written would make the processor read them again.
+        let (words, shift, seeds) = (&self.words[..], 64 - self.bits, self.seeds);
+        for (place, answer) in answers[..count].iter_mut().enumerate() {
+            let (first_eight, length) = word(place);
+            let product = u128::from(first_eight ^ seeds.0) * u128::from(seeds.1 ^ length as u64);
+            let mark = product as u64 ^ (product >> 64) as u64;
+            *answer = (words[(mark >> shift) as usize] >> (mark & 60)) as u8 & 15;
+        }
     }
 
     /// The four bits at a mark: its top bits choose the word, its bits 2-5 the cell.
@@ -141,7 +162,10 @@ mod tests {
     fn a_gate_survives_file_halving_and_joining() {
         let key = Key::new(&[7; 16]);
         let mut gate = Gate::closed(&key, 12);
-        let marks: Vec<u64> = ["alice", "bob", "carol", "mallory-the-merciless"].iter().map(|w| gate.mark_of(w.as_bytes())).collect();
+        let marks: Vec<u64> = ["alice", "bob", "carol", "mallory-the-merciless"]
+            .iter()
+            .map(|w| gate.mark_of(w.as_bytes()))
+            .collect();
         for mark in &marks {
             gate.allow(*mark, FIRST | SINGLE);
         }

@@ -8,7 +8,12 @@
 
 #![deny(unsafe_code)]
 #![deny(unsafe_op_in_unsafe_fn)]
-#![allow(clippy::precedence, clippy::new_without_default, clippy::manual_div_ceil, clippy::many_single_char_names)]
+#![allow(
+    clippy::precedence,
+    clippy::new_without_default,
+    clippy::manual_div_ceil,
+    clippy::many_single_char_names
+)]
 
 #[allow(unsafe_code)]
 pub mod border;

@@ -19,14 +19,6 @@ pub struct Masks {
     pub greater: u64,
     /// "
     pub quote: u64,
-    /// { or ,: a key may follow
-    pub before_key: u64,
-    /// U+0008-000D and the space
-    pub space: u64,
-    /// What ends a key: " newline { }
-    pub key_end: u64,
-    /// a-z / ! ?: what makes < a tag
-    pub tag_start: u64,
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -43,20 +35,34 @@ pub fn classify(bytes: &[u8; 64]) -> Masks {
         let digit = between(x, b'0', b'9');
         let letter = between(x, b'a', b'z');
         let high = x & !LOW & !equal(x, 0xff) & !equal(x, 0xfe);
-        let quote = equal(x, b'"');
-        let open = equal(x, b'{');
         masks.word |= bits(digit | letter | high) << shift;
         masks.digit |= bits(digit) << shift;
         masks.at |= bits(equal(x, b'@')) << shift;
         masks.less |= bits(equal(x, b'<')) << shift;
         masks.greater |= bits(equal(x, b'>')) << shift;
-        masks.quote |= bits(quote) << shift;
-        masks.before_key |= bits(open | equal(x, b',')) << shift;
-        masks.space |= bits(between(x, 8, 13) | equal(x, b' ')) << shift;
-        masks.key_end |= bits(quote | open | equal(x, b'}') | equal(x, b'\n')) << shift;
-        masks.tag_start |= bits(letter | equal(x, b'/') | equal(x, b'!') | equal(x, b'?')) << shift;
+        masks.quote |= bits(equal(x, b'"')) << shift;
     }
     masks
+}
+
+/// Whether a < directly before it begins a tag: a-z / ! ?
+#[inline(always)]
+pub fn starts_tag(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte == b'/' || byte == b'!' || byte == b'?'
+}
+
+/// Whether it is U+0008-000D or the space.
+#[inline(always)]
+pub fn is_space(byte: u8) -> bool {
+    byte == b' ' || (8..=13).contains(&byte)
+}
+
+/// The place of the first " newline { or } from `from` on; `until` if there is none before it.
+pub fn find_key_end(bytes: &[u8], from: usize, until: usize) -> usize {
+    bytes[from..until]
+        .iter()
+        .position(|byte| matches!(byte, b'"' | b'\n' | b'{' | b'}'))
+        .map_or(until, |place| from + place)
 }
 
 /// Copy ASCII without anything to undo, in lower case; stop at a byte that needs a closer look.
@@ -133,17 +139,15 @@ mod tests {
             let masks = classify(&block);
             let bit = 1 << place;
             let is = |mask: u64| mask & bit != 0;
-            assert_eq!(is(masks.word), byte.is_ascii_lowercase() || byte.is_ascii_digit() || (0x80..0xfe).contains(&byte));
+            assert_eq!(
+                is(masks.word),
+                byte.is_ascii_lowercase() || byte.is_ascii_digit() || (0x80..0xfe).contains(&byte)
+            );
             assert_eq!(is(masks.digit), byte.is_ascii_digit());
-            assert_eq!(is(masks.space), byte == b' ' || (8..=13).contains(&byte));
-            assert_eq!(is(masks.key_end), b"\"\n{}".contains(&byte));
-            assert_eq!(is(masks.before_key), b",{".contains(&byte));
-            assert_eq!(is(masks.tag_start), byte.is_ascii_lowercase() || b"/!?".contains(&byte));
             assert_eq!(
                 [is(masks.at), is(masks.less), is(masks.greater), is(masks.quote)],
                 [byte == b'@', byte == b'<', byte == b'>', byte == b'"']
             );
-            assert_eq!(masks.space | bit, !0);
         }
     }
 

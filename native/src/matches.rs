@@ -38,7 +38,17 @@ pub struct Match {
 impl Match {
     /// A match that is no run of words.
     pub fn apart(start: u64, end: u64, segment: u8, field: u8, is_weak: bool, group: (u64, u64)) -> Match {
-        Match { start, end, segment, field, is_weak, is_bare: false, window: NO_WORDS, words: (0, 0), group }
+        Match {
+            start,
+            end,
+            segment,
+            field,
+            is_weak,
+            is_bare: false,
+            window: NO_WORDS,
+            words: (0, 0),
+            group,
+        }
     }
 }
 
@@ -70,7 +80,9 @@ impl Dead {
 
     /// Whether a subject is no more.
     pub fn has(&self, number: u32) -> bool {
-        self.bits.get(number as usize / 64).map_or(false, |word| word >> (number % 64) & 1 != 0)
+        self.bits
+            .get(number as usize / 64)
+            .map_or(false, |word| word >> (number % 64) & 1 != 0)
     }
 
     /// The first living entry of a group.
@@ -101,10 +113,18 @@ pub fn hits_of(segments: &[Segment], dead: &Dead, matches: &mut Vec<Match>, hits
                 .entry((found.segment, found.group.0))
                 .or_insert_with(|| supported_members(segment, dead, &noted, found));
             for entry in supported {
-                hits.push(Hit { start: found.start, end: found.end, slot: *entry | place | SUPPORTED });
+                hits.push(Hit {
+                    start: found.start,
+                    end: found.end,
+                    slot: *entry | place | SUPPORTED,
+                });
             }
         } else if let Some(entry) = dead.first_living(segment, found.group) {
-            hits.push(Hit { start: found.start, end: found.end, slot: entry | place });
+            hits.push(Hit {
+                start: found.start,
+                end: found.end,
+                slot: entry | place,
+            });
         }
     }
     matches.clear();
@@ -121,7 +141,9 @@ fn note(segments: &[Segment], dead: &Dead, matches: &[Match]) -> HashMap<u32, u1
             continue;
         }
         let segment = &segments[usize::from(found.segment)];
-        let living = (found.group.0..found.group.1).map(|entry| subject_of(segment.payload(entry))).filter(|subject| !dead.has(*subject));
+        let living = (found.group.0..found.group.1)
+            .map(|entry| subject_of(segment.payload(entry)))
+            .filter(|subject| !dead.has(*subject));
         let some: Vec<u32> = living.take(SMALL_GROUP as usize + 1).collect();
         if some.len() <= SMALL_GROUP as usize {
             for subject in some {
@@ -180,7 +202,15 @@ fn drop_inner_phones(matches: &mut Vec<Match>) {
     if matches.iter().filter(|found| found.field == PHONE).count() < 2 {
         return;
     }
-    matches.sort_by_key(|found| (found.field != PHONE, found.segment, found.group.0, found.start, std::cmp::Reverse(found.end)));
+    matches.sort_by_key(|found| {
+        (
+            found.field != PHONE,
+            found.segment,
+            found.group.0,
+            found.start,
+            std::cmp::Reverse(found.end),
+        )
+    });
     let mut reach: Option<(u8, u64, u64)> = None;
     matches.retain(|found| {
         if found.field != PHONE {

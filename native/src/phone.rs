@@ -39,9 +39,9 @@ pub fn may_begin(bytes: &[u8; BUFFER], start: usize, near: u64) -> bool {
         return false;
     }
     let between = (near >> length).trailing_zeros();
-    let behind = bytes[(start + length as usize) % BUFFER];
+    let behind = bytes[(start + length as usize) & 0xffff];
     let is_alone = between > MOST_BETWEEN as u32 && length < FEWEST_DIGITS as u32;
-    !is_alone && !behind.is_ascii_lowercase() && !bytes[(start - 1) % BUFFER].is_ascii_lowercase()
+    !is_alone && !behind.is_ascii_lowercase() && !bytes[(start - 1) & 0xffff].is_ascii_lowercase()
 }
 
 /// Call `each(digits)` for every try from the group of digits that starts at `start`.
@@ -56,7 +56,13 @@ pub fn tries(tables: &Tables, chars: &Characters, start: usize, mut each: impl F
     }
     let before = |place: usize| if place > FRONT { bytes[place - 1] } else { b' ' };
     let is_marked = before(start) == b'+' || (before(start) == b'(' && before(start - 1) == b'+');
-    let mut digits = Digits { text: [0; MOST_DIGITS], count: 0, end: start, is_marked, is_bare: false };
+    let mut digits = Digits {
+        text: [0; MOST_DIGITS],
+        count: 0,
+        end: start,
+        is_marked,
+        is_bare: false,
+    };
     let (mut group, mut end) = (start, first_end);
     for number in 0..MOST_GROUPS {
         let kept = digits.count;

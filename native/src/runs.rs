@@ -14,7 +14,7 @@ use crate::gate::{Gate, FIRST, SECOND, SINGLE};
 use crate::phone::class_at;
 use crate::segment::Segment;
 use crate::siphash::Key;
-use crate::windows::LONGEST_WORD;
+use crate::windows::{Words, LONGEST_WORD};
 
 /// The most words in a run; a skipped initial comes on top.
 pub const LONGEST_RUN: usize = 32;
@@ -65,9 +65,8 @@ pub struct Runs {
 impl Runs {
     /// Look for runs that begin at words 0 to `begin_before` (exclusive).
     ///
-    /// words  start and end of each word in the buffer, in turn
     #[inline(always)]
-    pub fn find<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: &[u16], begin_before: usize) {
+    pub fn find<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: Words, begin_before: usize) {
         self.found.clear();
         if begin_before == 0 {
             return;
@@ -102,32 +101,47 @@ impl Runs {
 
     /// Tell for each word what the gate says of it.
     #[inline(always)]
-    fn flag(&mut self, gate: &Gate, bytes: &[u8; BUFFER], words: &[u16]) {
-        let count = words.len() / 2;
+    fn flag(&mut self, gate: &Gate, bytes: &[u8; BUFFER], words: Words) {
+        let count = words.count();
         // Whole groups of eight, and two more, are looked at behind the last word.
         if self.flags.len() < count + 24 {
             self.flags.resize(2 * count + 24, 0);
         }
-        for (word, flags) in words.chunks_exact(2).zip(self.flags.iter_mut()) {
-            let length = usize::from(word[1].wrapping_sub(word[0]));
-            let allowed = gate.at(gate.mark(first_eight(bytes, word[0], length), length));
-            *flags = if length <= LONGEST_WORD { allowed } else { 0 };
-        }
+        let (starts, ends) = (&words.starts[..count], &words.ends[..count]);
+        let word = |place: usize| {
+            let length = usize::from(ends[place].wrapping_sub(starts[place]));
+            (first_eight(bytes, starts[place], length), length)
+        };
+        gate.ask_all(count, word, &mut self.flags);
         self.flags[count..count + 24].fill(0);
     }
 
     #[inline(always)]
-    fn begin<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: &[u16], first: usize, flags: [u8; 3]) {
+    fn begin<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: Words, first: usize, flags: [u8; 3]) {
         let [here, second, third] = flags;
-        let skips = here & FIRST != 0 && third & SECOND != 0 && is_initial(index.tables, chars, words, first + 1);
-        let pairs = here & FIRST != 0 && second & SECOND != 0;
+        let is_short = |word: usize| word < words.count() && words.span(word).1 <= LONGEST_WORD;
+        if !is_short(first) {
+            return;
+        }
+        let skips = here & FIRST != 0 && third & SECOND != 0 && is_short(first + 2) && is_initial(index.tables, chars, words, first + 1);
+        let pairs = here & FIRST != 0 && second & SECOND != 0 && is_short(first + 1);
         if !(skips || pairs || here & SINGLE != 0) {
             return;
         }
         let hash = self.hashes.of(index, chars, words, first);
         if here & SINGLE != 0 {
             // A run of one word is looked up and left: longer ones are begun as pairs.
-            self.push(cpu, index, Run { fingerprint: hash, first: first as u32, last: first as u32, words: 1, has_skipped: false });
+            self.push(
+                cpu,
+                index,
+                Run {
+                    fingerprint: hash,
+                    first: first as u32,
+                    last: first as u32,
+                    words: 1,
+                    has_skipped: false,
+                },
+            );
         }
         if pairs {
             self.join(cpu, index, chars, words, hash, first, first + 1, 2, false);
@@ -139,9 +153,9 @@ impl Runs {
 
     /// Ask the filter about all runs at hand; look up what is complete, lengthen what may go on.
     #[inline(always)]
-    fn go_on<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: &[u16]) {
+    fn go_on<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: Words) {
         let now = std::mem::take(&mut self.now);
-        let count = words.len() / 2;
+        let count = words.count();
         for run in &now {
             let mut may_go_on = false;
             for (number, segment) in index.segments.iter().enumerate() {
@@ -161,12 +175,36 @@ impl Runs {
             if !may_go_on || usize::from(run.words) >= index.longest_run || next >= count {
                 continue;
             }
-            if length_of(words, next) > LONGEST_WORD {
+            if words.span(next).1 > LONGEST_WORD {
                 continue;
             }
-            self.join(cpu, index, chars, words, run.fingerprint, run.first as usize, next, run.words + 1, run.has_skipped);
-            if !run.has_skipped && next + 1 < count && length_of(words, next + 1) <= LONGEST_WORD && is_initial(index.tables, chars, words, next) {
-                self.join(cpu, index, chars, words, run.fingerprint, run.first as usize, next + 1, run.words + 1, true);
+            self.join(
+                cpu,
+                index,
+                chars,
+                words,
+                run.fingerprint,
+                run.first as usize,
+                next,
+                run.words + 1,
+                run.has_skipped,
+            );
+            if !run.has_skipped
+                && next + 1 < count
+                && words.span(next + 1).1 <= LONGEST_WORD
+                && is_initial(index.tables, chars, words, next)
+            {
+                self.join(
+                    cpu,
+                    index,
+                    chars,
+                    words,
+                    run.fingerprint,
+                    run.first as usize,
+                    next + 1,
+                    run.words + 1,
+                    true,
+                );
             }
         }
         self.now = now;
@@ -181,7 +219,7 @@ impl Runs {
         cpu: C,
         index: &Index,
         chars: &Characters,
-        words: &[u16],
+        words: Words,
         before: u64,
         first: usize,
         last: usize,
@@ -190,7 +228,13 @@ impl Runs {
     ) {
         let hash = self.hashes.of(index, chars, words, last);
         let fingerprint = index.phrase_key.hash_two(before, hash);
-        let run = Run { fingerprint, first: first as u32, last: last as u32, words: count, has_skipped };
+        let run = Run {
+            fingerprint,
+            first: first as u32,
+            last: last as u32,
+            words: count,
+            has_skipped,
+        };
         for segment in index.segments {
             segment.prefetch_filter(cpu, fingerprint);
         }
@@ -219,20 +263,21 @@ const REMEMBERED: usize = 1 << 11;
 
 impl Default for HashMemory {
     fn default() -> HashMemory {
-        HashMemory { known: vec![(0, 0); REMEMBERED] }
+        HashMemory {
+            known: vec![(0, 0); REMEMBERED],
+        }
     }
 }
 
 impl HashMemory {
     /// The keyed hash of a word. One of at most eight bytes is known by them: no word has a zero in it.
     #[inline(always)]
-    fn of(&mut self, index: &Index, chars: &Characters, words: &[u16], word: usize) -> u64 {
-        let (start, end) = (words[2 * word], words[2 * word + 1]);
-        let length = usize::from(end - start);
+    fn of(&mut self, index: &Index, chars: &Characters, words: Words, word: usize) -> u64 {
+        let (start, length) = words.span(word);
         if length > 8 {
-            return index.word_key.hash(&chars.bytes[usize::from(start)..usize::from(end)]);
+            return index.word_key.hash(&chars.bytes[start..start + length]);
         }
-        let text = first_eight(&chars.bytes, start, length);
+        let text = first_eight(&chars.bytes, start as u16, length);
         let place = (text.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 53) as usize;
         let known = &mut self.known[place];
         if known.0 != text {
@@ -251,8 +296,8 @@ fn first_eight(bytes: &[u8; BUFFER], start: u16, length: usize) -> u64 {
 }
 
 /// Whether a word is a single letter of class WORD.
-fn is_initial(tables: &Tables, chars: &Characters, words: &[u16], word: usize) -> bool {
-    let (start, length) = (usize::from(words[2 * word]), length_of(words, word));
+fn is_initial(tables: &Tables, chars: &Characters, words: Words, word: usize) -> bool {
+    let (start, length) = words.span(word);
     let lead = chars.bytes[start];
     if length == 1 {
         return lead.is_ascii_lowercase();
@@ -265,11 +310,6 @@ fn is_initial(tables: &Tables, chars: &Characters, words: &[u16], word: usize) -
             _ => false,
         }
     }
-}
-
-#[inline(always)]
-fn length_of(words: &[u16], word: usize) -> usize {
-    usize::from(words[2 * word + 1] - words[2 * word])
 }
 
 const MASKS: [u64; 9] = [

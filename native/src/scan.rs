@@ -48,7 +48,12 @@ pub struct Keys {
 impl Keys {
     /// Derive them.
     pub fn new(key: &Key) -> Keys {
-        Keys { word: key.subkey("word"), phrase: key.subkey("phrase"), email: key.subkey("email"), phone: key.subkey("phone") }
+        Keys {
+            word: key.subkey("word"),
+            phrase: key.subkey("phrase"),
+            email: key.subkey("email"),
+            phone: key.subkey("phone"),
+        }
     }
 }
 
@@ -63,12 +68,28 @@ impl Scanner {
             gates.push(gate);
         }
         gates.sort_by_key(|gate| std::cmp::Reverse(gate.bits()));
-        let mut gate = if gates.is_empty() { Gate::closed(key, FEWEST_BITS) } else { gates.remove(0) };
+        let mut gate = if gates.is_empty() {
+            Gate::closed(key, FEWEST_BITS)
+        } else {
+            gates.remove(0)
+        };
         for other in &gates {
             gate.join(other);
         }
-        let longest_run = segments.iter().map(|segment| segment.longest_run as usize).max().unwrap_or(0).min(crate::runs::LONGEST_RUN);
-        Ok(Scanner { tables: Tables::load(), segments, dead: Dead::new(dead), keys: Keys::new(key), gate, longest_run })
+        let longest_run = segments
+            .iter()
+            .map(|segment| segment.longest_run as usize)
+            .max()
+            .unwrap_or(0)
+            .min(crate::runs::LONGEST_RUN);
+        Ok(Scanner {
+            tables: Tables::load(),
+            segments,
+            dead: Dead::new(dead),
+            keys: Keys::new(key),
+            gate,
+            longest_run,
+        })
     }
 }
 
@@ -208,7 +229,7 @@ impl Scan {
         let first = self.next_block;
         let last = if is_last { blocks } else { length.saturating_sub(AHEAD) / 64 };
         if last > first || is_last {
-            self.windows.cut(&self.chars, &self.masks[..blocks + 1], first, last);
+            self.windows.cut(cpu, &self.chars, &self.masks[..blocks + 1], first, last);
             self.look_for_emails(cpu, scanner, first, last);
             self.look_for_phones(cpu, scanner, first, last);
             self.look_up_tries(cpu, scanner);
@@ -218,8 +239,8 @@ impl Scan {
         }
         if !is_last {
             let keep = last.saturating_sub(BACK / 64);
+            self.windows.drop_before(&self.chars, keep);
             self.chars.drop_before(FRONT + 64 * keep);
-            self.windows.drop_before(keep);
             self.next_block = last - keep;
         }
     }
@@ -234,7 +255,18 @@ impl Scan {
                 ats &= ats - 1;
                 email::tries(chars, at, |start, end| {
                     let fingerprint = scanner.keys.email.hash(&chars.bytes[start..end]);
-                    note(cpu, scanner, tries, Try { fingerprint, field: EMAIL, is_bare: false, start: start as u32, end: end as u32 });
+                    note(
+                        cpu,
+                        scanner,
+                        tries,
+                        Try {
+                            fingerprint,
+                            field: EMAIL,
+                            is_bare: false,
+                            start: start as u32,
+                            end: end as u32,
+                        },
+                    );
                 });
             }
         }
@@ -259,7 +291,9 @@ impl Scan {
                 if !phone::may_begin(&chars.bytes, start, near) {
                     continue;
                 }
-                phone::tries(&scanner.tables, chars, start, |found| look_up_digits(cpu, scanner, tries, start, found));
+                phone::tries(&scanner.tables, chars, start, |found| {
+                    look_up_digits(cpu, scanner, tries, start, found)
+                });
             }
         }
     }
@@ -293,7 +327,7 @@ impl Scan {
     #[inline(always)]
     fn look_for_runs<C: Cpu>(&mut self, cpu: C, scanner: &Scanner, window: usize, is_last: bool) {
         let words = self.windows.words[window].all();
-        let count = words.len() / 2;
+        let count = words.count();
         let done = if is_last { count } else { count.saturating_sub(REACH) };
         let index = Index {
             tables: &scanner.tables,
@@ -327,7 +361,11 @@ impl Scan {
         let before = self.first_word[window];
         let matches = &mut self.matches;
         segment.groups(entries, |field, is_weak, first, last| {
-            let counts = if found.has_skipped { field == NAME } else { field != EMAIL && field != PHONE };
+            let counts = if found.has_skipped {
+                field == NAME
+            } else {
+                field != EMAIL && field != PHONE
+            };
             if counts && scanner.dead.first_living(segment, (first, last)).is_some() {
                 let mut one = Match::apart(start, end, found.segment, field, is_weak, (first, last));
                 one.window = window as u8;
@@ -343,22 +381,22 @@ impl Scan {
         if let Some(kept) = self.kept[window].get(word) {
             return (kept.start, kept.end);
         }
-        (self.chars.start_in_body(words[2 * word] as usize), self.chars.end_in_body(words[2 * word + 1] as usize))
+        let (start, length) = words.span(word);
+        (self.chars.start_in_body(start), self.chars.end_in_body(start + length))
     }
 
     /// Keep the words from number `done` on for the next piece, in the room before the characters.
     fn keep_words(&mut self, window: usize, done: usize) {
-        let count = self.windows.words[window].all().len() / 2;
+        let count = self.windows.words[window].all().count();
         let mut spans = Vec::with_capacity(count - done);
         let mut texts = [0u8; REACH * KEPT_STRIDE];
         let mut lengths = [0usize; REACH];
         for (place, word) in (done..count).enumerate() {
             let (start, end) = self.span_of(window, word);
             spans.push(Kept { start, end });
-            let words = self.windows.words[window].all();
-            let from = words[2 * word] as usize;
+            let (from, length) = self.windows.words[window].all().span(word);
             // A word that is too long stays too long; what it says is of no interest.
-            let length = (words[2 * word + 1] as usize - from).min(LONGEST_WORD + 1);
+            let length = length.min(LONGEST_WORD + 1);
             texts[KEPT_STRIDE * place..][..length].copy_from_slice(&self.chars.bytes[from..from + length]);
             lengths[place] = length;
         }
@@ -368,8 +406,7 @@ impl Scan {
         for (place, length) in lengths.iter().take(count - done).enumerate() {
             let start = base + KEPT_STRIDE * place;
             self.chars.bytes[start..start + length].copy_from_slice(&texts[KEPT_STRIDE * place..][..*length]);
-            words.push(start as u16);
-            words.push((start + length) as u16);
+            words.push(start, start + length);
         }
         self.kept[window] = spans;
         self.first_word[window] += done as u64;
@@ -400,7 +437,18 @@ fn look_up_digits<C: Cpu>(cpu: C, scanner: &Scanner, tries: &mut Vec<Try>, start
         for (wanted, message) in [(with_plus, &text[..=digits.len()]), (without, &text[1..=digits.len()])] {
             if wanted {
                 let fingerprint = scanner.keys.phone.hash(message);
-                note(cpu, scanner, tries, Try { fingerprint, field: PHONE, is_bare: found.is_bare, start: start as u32, end: found.end as u32 });
+                note(
+                    cpu,
+                    scanner,
+                    tries,
+                    Try {
+                        fingerprint,
+                        field: PHONE,
+                        is_bare: found.is_bare,
+                        start: start as u32,
+                        end: found.end as u32,
+                    },
+                );
             }
         }
     };

@@ -65,10 +65,26 @@ impl Segment {
             return Err(Refusal::Damaged);
         }
         // The plain twin writes neither gate nor filter: then everything passes, and only the table decides.
-        let gate = if gate.is_empty() { Gate::wide_open(key) } else { Gate::open(key, long(file, 16), gate) };
+        let gate = if gate.is_empty() {
+            Gate::wide_open(key)
+        } else {
+            Gate::open(key, long(file, 16), gate)
+        };
         let blocks = (filter.len() / BLOCK_BYTES) as u64;
         let longest_run = int(file, 52);
-        Ok((Segment { filter, buckets, remainders, payloads, blocks, bucket_bits, entries, longest_run }, gate))
+        Ok((
+            Segment {
+                filter,
+                buckets,
+                remainders,
+                payloads,
+                blocks,
+                bucket_bits,
+                entries,
+                longest_run,
+            },
+            gate,
+        ))
     }
 
     /// Ask for the memory that `may_hold` and `may_go_on` will look at.
@@ -146,7 +162,8 @@ impl Segment {
 
     /// All entries of the fingerprint and field that an entry has.
     pub fn group_of(&self, entry: u64) -> (u64, u64) {
-        let same = |other: u64| self.remainder(other) == self.remainder(entry) && field_of(self.payload(other)) == field_of(self.payload(entry));
+        let same =
+            |other: u64| self.remainder(other) == self.remainder(entry) && field_of(self.payload(other)) == field_of(self.payload(entry));
         // The bucket is not known from the entry: step outward in growing strides, then halve.
         let mut step = 1;
         let mut low = entry;

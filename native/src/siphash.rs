@@ -17,7 +17,10 @@ impl Key {
     /// Take a key from its 16 bytes.
     pub fn new(bytes: &[u8; 16]) -> Key {
         let value = u128::from_le_bytes(*bytes);
-        Key { k0: value as u64, k1: (value >> 64) as u64 }
+        Key {
+            k0: value as u64,
+            k1: (value >> 64) as u64,
+        }
     }
 
     /// The all-zero key of checksums: it finds damage, not malice.
@@ -25,7 +28,10 @@ impl Key {
 
     /// Return the key for one use: SipHash(key, label ‖ "0") ‖ SipHash(key, label ‖ "1").
     pub fn subkey(&self, label: &str) -> Key {
-        Key { k0: self.hash(format!("{label}0").as_bytes()), k1: self.hash(format!("{label}1").as_bytes()) }
+        Key {
+            k0: self.hash(format!("{label}0").as_bytes()),
+            k1: self.hash(format!("{label}1").as_bytes()),
+        }
     }
 
     /// Return the two halves, as seeds of a gate.

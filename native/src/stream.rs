@@ -19,7 +19,11 @@ impl Stream {
     pub fn new() -> Stream {
         let mut scan = Scan::new();
         scan.restart();
-        Stream { scan, waiting: Vec::new(), offset: 0 }
+        Stream {
+            scan,
+            waiting: Vec::new(),
+            offset: 0,
+        }
     }
 
     /// Take the next bytes.

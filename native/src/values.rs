@@ -56,7 +56,11 @@ pub struct Reader {
 impl Reader {
     /// Begin with the list of common words, one a line.
     pub fn new(tables: &Tables, common_words: &[u8]) -> Reader {
-        let mut reader = Reader { chars: Characters::new(), common: HashSet::new(), reading: Reading::default() };
+        let mut reader = Reader {
+            chars: Characters::new(),
+            common: HashSet::new(),
+            reading: Reading::default(),
+        };
         for line in common_words.split(|byte| *byte == b'\n') {
             if let [word] = &reader.words_of(tables, line)[..] {
                 reader.common.insert(word.clone());
