@@ -239,9 +239,9 @@ NAME_IN_SCRIPT: dict[str, dict[str, Callable[[Person], str]]] = {
     "Hebrew": {"without niqqud": lambda one: "יעל כהן־לוי", "hyphen for maqaf": lambda one: "יעל כהן-לוי"},
     "Cyrillic": {"ё without dots": lambda one: "Андрей Щеголев"},
     "Greek": {"without accents": lambda one: "Ελενη Παπαδοπουλου", "capitals": lambda one: "ΕΛΕΝΗ ΠΑΠΑΔΟΠΟΥΛΟΥ"},
-    "Latin": {"without accents": lambda one: "Zoe Lefevre-Nunez", "accents behind": lambda one: "Zoe\u0301 Lefe\u0300vre Nun\u0303ez"},
-    "Han": {"with a space": lambda one: "欧阳 浩然", "given name first": lambda one: "浩然 欧阳", "run on in a text": lambda one: "由欧阳浩然提交"},
-    "Kana and Hangul": {"half-width kana and jamo": lambda one: unicodedata.normalize("NFD", one.name), "run on": lambda one: "김가네さくら様"},
+    "Latin": {"without accents": lambda one: "Zoe Lefevre-Nunez", "accents behind": lambda one: "Zoe\u0301 Lefe\u0300vre Nun\u0303ez"},  # noqa: E501
+    "Han": {"with a space": lambda one: "欧阳 浩然", "given name first": lambda one: "浩然 欧阳", "run on in a text": lambda one: "由欧阳浩然提交"},  # noqa: E501
+    "Kana and Hangul": {"half-width kana and jamo": lambda one: unicodedata.normalize("NFD", one.name), "run on": lambda one: "김가네さくら様"},  # noqa: E501
     "Thai": {"run on in a text": lambda one: "คุณสมชายใจดีงามครับ"},
     "Devanagari": {"decomposed": lambda one: unicodedata.normalize("NFD", one.name)},
 }  # fmt: skip
