@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from spillkit.directory.badcells import BadCells
 from spillkit.directory.batches import Reason
-from spillkit.directory.common_words import common_words
 from spillkit.directory.opening import ReadProgress
 from spillkit.directory.persons import Prepared, Preparer, Values
 from spillkit.directory.preparing import TASK_ROWS, Prepare, Task
@@ -27,6 +26,7 @@ from spillkit.directory.subjects import Interned
 from spillkit.directory.survey import MappedSource, Survey, UsableRows, usable_rows
 from spillkit.directory.tokens import TokenTable
 from spillkit.kernel import Builder
+from spillkit.kernel.words import common_words
 from spillkit.kernel.api import Taken
 from spillkit.model import Field
 
@@ -90,7 +90,8 @@ class Filler:
     def __init__(
         self, key: bytes, numbers: NDArray[np.int64], first_new: int, found: Survey, *, with_ids: bool
     ) -> None:
-        self.builder = Builder(key, common_words())
+        people = max(len(numbers), first_new)  # in the whole directory, also where this segment is a delta of it
+        self.builder = Builder(key, common_words(people))
         self.subjects = NewSubjects(int((numbers >= first_new).sum()))
         self._numbers = numbers
         self._first_new = first_new
