@@ -78,10 +78,9 @@ class BuildWithKernel(build_py):
         """Build, then copy as always."""
         reason = build_kernel()
         if reason:
-            print(
+            sys.stderr.write(
                 f"spillkit: the plain-Python matcher will be used, because {reason}; "
-                "for the fast one install Rust 1.63 or newer (Debian: apt install cargo) and install spillkit again.",
-                file=sys.stderr,
+                "for the fast one install Rust 1.63 or newer (Debian: apt install cargo) and install spillkit again.\n"
             )
         super().run()
 

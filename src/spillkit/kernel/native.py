@@ -67,7 +67,7 @@ def load() -> Any:
     return library
 
 
-_ffi = cffi.FFI()
+_ffi: Any = cffi.FFI()
 _ffi.cdef(_DECLARATIONS)
 _library = load()
 
@@ -251,7 +251,7 @@ class Scanner:
             raise IndexError("the index has no such entry")
         _require_good(code)
         try:
-            return np.frombuffer(_ffi.buffer(out[0], 8 * count[0]), np.uint64).copy()
+            return np.frombuffer(bytes(_ffi.buffer(out[0], 8 * count[0])), np.uint64)
         finally:
             _library.sk_give_back(out[0], count[0])
 
