@@ -236,13 +236,21 @@ def _settings_digest(directory: Directory, rules: Rules, options: ScanOptions, s
     parts = [
         f"scan {SCAN_VERSION} {__version__} {BATCH_BODY_BYTES} {BATCH_EXCHANGES}",
         f"people {manifest.generation} {manifest.key_check} {manifest.segments}",
-        f"rules {rules.viewers!r} {rules.rendered_for is not None and rules.rendered_for.header}",
+        f"rules {rules.viewers!r} {_stamp_digest(rules)}",
         f"options {options.viewer_files} {options.sampled_share} {options.assume_zone} {options.limits}",
     ]
     for source in sources:
         table = source_id(Path(source.file)) if source.file and not source.sql else ""
         parts.append(f"viewer {source!r} {table}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _stamp_digest(rules: Rules) -> str:
+    """Digest of how the rendered-for stamp is read; the shared key is in it and cannot be read from it."""
+    stamp = rules.rendered_for
+    if stamp is None:
+        return ""
+    return hashlib.sha256(stamp.header.encode() + b"\n" + (stamp.key or b"")).hexdigest()
 
 
 def _known_tally(facts: dict[str, object]) -> Tally:

@@ -26,8 +26,8 @@ from spillkit.directory.subjects import Interned
 from spillkit.directory.survey import MappedSource, Survey, UsableRows, usable_rows
 from spillkit.directory.tokens import TokenTable
 from spillkit.kernel import Builder
-from spillkit.kernel.words import common_words
 from spillkit.kernel.api import Taken
+from spillkit.kernel.words import common_words
 from spillkit.model import Field
 
 _TOKENS_AT_ONCE = 1_000_000
