@@ -39,8 +39,8 @@ HEADER = """\
 # 2. popular-names-by-country-dataset, commit eb62e13d, CC0-1.0: https://github.com/sigpwned/popular-names-by-country-dataset
 #
 # [words] everyday words of any of 42 languages, without those that are popular names
-# [names] popular given and family names of more than 100 countries, words that are both, and common ideographs, kana and Hangul syllables:
-#         used from 50,000 people on, where most bearers of such a name are somebody else
+# [names] popular given and family names of more than 100 countries, words that are both, and common ideographs, kana and
+#         Hangul syllables: used from 50,000 people on, where most bearers of such a name are somebody else
 """
 
 
