@@ -212,7 +212,7 @@ class _Process:
     def _last_words(self) -> str:
         self.process.wait()
         lines = (self.process.stderr.read().strip().splitlines() if self.process.stderr else []) or [""]
-        if self.process.returncode == -9 or "MemoryError" in lines[-1] or "memory allocation" in " ".join(lines[-3:]):
+        if "MemoryError" in lines[-1] or "memory allocation" in " ".join(lines[-3:]):
             return f"not built within {BUILD_BYTES >> 30} GiB"
         return f"ended with code {self.process.returncode}: {lines[-1][:100]}"
 

@@ -99,8 +99,10 @@ class RivalEngine:
             owners.setdefault(who.written, []).append((0, number))
             owners.setdefault(who.email, []).append((1, number))
         found: Found = [set(), set()]
-        for page, ready in enumerate(self.prepare(pages)):
-            for place in set(self.rival.matches(ready)):
+        prepared = self.prepare(pages)
+        whole = self.rival.batch(prepared) if hasattr(self.rival, "batch") else map(self.rival.matches, prepared)
+        for page, places in enumerate(whole):
+            for place in set(places):
                 for field, number in owners.get(self.patterns[place], ()):
                     found[field].add((page, number))
         return found
