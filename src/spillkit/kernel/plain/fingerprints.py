@@ -7,7 +7,7 @@ Else:  the hash itself is `kernel.siphash`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from spillkit.kernel.siphash import siphash, siphash_many, siphash_numbers, subkey
 
 _REMEMBERED = 1 << 18  # words and pairs, some tens of MB; past that the memory starts anew
+_WORTH_A_BATCH = 32  # words; fewer are hashed faster one by one
 
 
 class Fingerprints:
@@ -37,6 +38,16 @@ class Fingerprints:
             known = self._words[word] = siphash(self._word_key, word.encode())
         return known
 
+    def learn(self, words: Iterable[str]) -> None:
+        """Hash words that will be asked for, many at once: some twenty times as fast as one by one."""
+        unknown = [word for word in set(words) if word not in self._words]
+        if len(unknown) < _WORTH_A_BATCH:
+            return
+        if len(self._words) + len(unknown) > _REMEMBERED:
+            self._words.clear()
+        hashes = siphash_many(self._word_key, [word.encode() for word in unknown])
+        self._words.update(zip(unknown, hashes.tolist(), strict=True))
+
     def phrase(self, run: int, word: int) -> int:
         """Return the fingerprint of a run that goes on with one more word: H(k) from H(k-1) and h(w)."""
         return siphash(self._phrase_key, run.to_bytes(8, "little") + word.to_bytes(8, "little"))
@@ -58,6 +69,7 @@ class Fingerprints:
 
     def runs(self, runs: Sequence[Sequence[str]]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
         """Return the fingerprints of many runs, and those of all their proper prefixes (repeats kept)."""
+        self.learn(word for run in runs for word in run)
         hashes = np.array([self.word(run[0]) for run in runs], np.uint64)
         longer = np.array([number for number, run in enumerate(runs) if len(run) > 1], np.int64)
         prefixes = []

@@ -105,6 +105,7 @@ class Finder:
     # Section 5: runs of words.
 
     def _runs(self, characters: Characters, words: Sequence[Word]) -> Iterator[Match]:
+        self._fingerprints.learn(word.text for word in words if word.text is not None)
         names: set[tuple[int, int]] = set()
         found: dict[tuple[int, int, Group], None] = {}
         for first in range(len(words)):
