@@ -24,7 +24,14 @@ pub struct Gate {
     bits: u32,
     words: Vec<u64>,
     seeds: (u64, u64),
+    /// One bit a cell: any of FIRST, SECOND, SINGLE; the cells of four words interleaved in one.
+    hot: Vec<u64>,
+    /// 2^hot_bits words.
+    hot_bits: u32,
 }
+
+/// The hot bits take at most 256 KiB: half of a second-level cache.
+const MOST_HOT_BITS: u32 = 15;
 
 /// The smallest gate has 2^8 words.
 pub const FEWEST_BITS: u32 = 8;
@@ -36,6 +43,8 @@ impl Gate {
             bits,
             words: vec![0; 1 << bits],
             seeds: key.subkey("gate").halves(),
+            hot: Vec::new(),
+            hot_bits: 0,
         }
     }
 
@@ -94,11 +103,8 @@ impl Gate {
             if is_too_full {
                 break;
             }
-            self = Gate {
-                bits: self.bits - 1,
-                words,
-                seeds: self.seeds,
-            };
+            self.bits -= 1;
+            self.words = words;
         }
         self
     }
@@ -123,16 +129,37 @@ impl Gate {
         self.mark(u64::from_le_bytes(eight), word.len())
     }
 
-    /// The four bits of every word, by its first eight bytes and its length.
+    /// Get ready for `may_matter`.
+    pub fn warm_up(&mut self) {
+        self.hot_bits = (self.bits - 2).min(MOST_HOT_BITS);
+        self.hot = vec![0; 1 << self.hot_bits];
+        let fold = self.bits - 2 - self.hot_bits;
+        for (place, word) in self.words.iter().enumerate() {
+            for cell in 0..16 {
+                if (word >> (4 * cell)) as u8 & (FIRST | SECOND | SINGLE) != 0 {
+                    self.hot[place >> 2 >> fold] |= 1 << (4 * cell | place & 3);
+                }
+            }
+        }
+    }
+
+    /// Whether any entry has words of one.
+    pub fn has_singles(&self) -> bool {
+        self.words.iter().any(|word| word & 0x4444_4444_4444_4444 != 0)
+    }
+
+    /// Tell of every word, by its first eight bytes and its length, whether it may matter at all: 1 or 0.
     #[inline(always)]
-    pub fn ask_all(&self, count: usize, word: impl Fn(usize) -> (u64, usize), answers: &mut [u8]) {
+    pub fn may_matter(&self, count: usize, word: impl Fn(usize) -> (u64, usize), answers: &mut [u8]) {
         // Taken out of self, or every answer written would make the processor read them again.
-        let (words, shift, seeds) = (&self.words[..], 64 - self.bits, self.seeds);
+        let (hot, shift, seeds) = (&self.hot[..], 64 - self.bits, self.seeds);
+        let fold = self.bits - self.hot_bits;
         for (place, answer) in answers[..count].iter_mut().enumerate() {
             let (first_eight, length) = word(place);
             let product = u128::from(first_eight ^ seeds.0) * u128::from(seeds.1 ^ length as u64);
             let mark = product as u64 ^ (product >> 64) as u64;
-            *answer = (words[(mark >> shift) as usize] >> (mark & 60)) as u8 & 15;
+            let top = mark >> shift;
+            *answer = (hot[(top >> fold) as usize] >> (mark & 60 | top & 3)) as u8 & 1;
         }
     }
 

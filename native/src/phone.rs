@@ -25,7 +25,7 @@ pub struct Digits {
     pub end: usize,
     /// Whether a + stands before them.
     pub is_marked: bool,
-    /// Whether they are one group, not marked, and do not start with 0.
+    /// Whether they are not marked, do not start with 0, and are one group or go on other digits.
     pub is_bare: bool,
 }
 
@@ -56,6 +56,7 @@ pub fn tries(tables: &Tables, chars: &Characters, start: usize, mut each: impl F
     }
     let before = |place: usize| if place > FRONT { bytes[place - 1] } else { b' ' };
     let is_marked = before(start) == b'+' || (before(start) == b'(' && before(start - 1) == b'+');
+    let goes_on = goes_on_other_digits(bytes, start);
     let mut digits = Digits {
         text: [0; MOST_DIGITS],
         count: 0,
@@ -72,7 +73,7 @@ pub fn tries(tables: &Tables, chars: &Characters, start: usize, mut each: impl F
         digits.text[kept..kept + (end - group)].copy_from_slice(&bytes[group..end]);
         digits.count += end - group;
         digits.end = end;
-        digits.is_bare = number == 0 && !is_marked && digits.text[0] != b'0';
+        digits.is_bare = (number == 0 || goes_on) && !is_marked && digits.text[0] != b'0';
         if digits.count >= FEWEST_DIGITS {
             each(&digits);
         }
@@ -87,6 +88,24 @@ pub fn tries(tables: &Tables, chars: &Characters, start: usize, mut each: impl F
             None => return,
         }
     }
+}
+
+/// Whether a digit stands before a group with only joining characters between: then it may be the tail of a longer number.
+fn goes_on_other_digits(bytes: &[u8], start: usize) -> bool {
+    let mut at = start;
+    while at > FRONT {
+        let byte = bytes[at - 1];
+        if byte.is_ascii_digit() {
+            return true;
+        }
+        let joins = matches!(byte, b' ' | b'-' | b'.' | b'/' | b'(' | b')' | crate::fold::ANY_DASH);
+        let doubled = at < start && (byte == b'.' || byte == b'/') && bytes[at] == byte;
+        if !joins || doubled || start - at == MOST_BETWEEN {
+            return false;
+        }
+        at -= 1;
+    }
+    false
 }
 
 /// The next group of the sequence behind a group that ends at `end`.

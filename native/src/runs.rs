@@ -48,6 +48,7 @@ pub struct Index<'a> {
     pub segments: &'a [Segment],
     pub word_key: &'a Key,
     pub phrase_key: &'a Key,
+    pub has_singles: bool,
     pub longest_run: usize,
 }
 
@@ -74,6 +75,7 @@ impl Runs {
         self.flag(index.gate, &chars.bytes, words);
         self.now.clear();
         let flags = std::mem::take(&mut self.flags);
+        let singles = if index.has_singles { 0x0101_0101_0101_0101 } else { 0 };
         // Eight words at a time: which may begin a pair (with one word skipped, perhaps), or are an entry themselves?
         for group in 0..(begin_before + 7) / 8 {
             let eight = |from: usize| {
@@ -83,8 +85,7 @@ impl Runs {
             };
             let at = 8 * group;
             let here = eight(at);
-            let may_follow = (eight(at + 1) | eight(at + 2)) >> 1;
-            let mut begins = (here & may_follow | here >> 2) & 0x0101_0101_0101_0101;
+            let mut begins = here & (eight(at + 1) | eight(at + 2) | singles);
             while begins != 0 {
                 let first = at + begins.trailing_zeros() as usize / 8;
                 begins &= begins - 1;
@@ -112,13 +113,17 @@ impl Runs {
             let length = usize::from(ends[place].wrapping_sub(starts[place]));
             (first_eight(bytes, starts[place], length), length)
         };
-        gate.ask_all(count, word, &mut self.flags);
+        gate.may_matter(count, word, &mut self.flags);
         self.flags[count..count + 24].fill(0);
     }
 
     #[inline(always)]
     fn begin<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: Words, first: usize, flags: [u8; 3]) {
-        let [here, second, third] = flags;
+        let allowed = |word: usize, matters: u8| {
+            let (start, length) = if matters == 0 { return 0 } else { words.span(word) };
+            index.gate.at(index.gate.mark(first_eight(&chars.bytes, start as u16, length), length))
+        };
+        let [here, second, third] = [0, 1, 2].map(|place| allowed(first + place, flags[place]));
         let is_short = |word: usize| word < words.count() && words.span(word).1 <= LONGEST_WORD;
         if !is_short(first) {
             return;

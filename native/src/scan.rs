@@ -34,6 +34,7 @@ pub struct Scanner {
     pub dead: Dead,
     pub keys: Keys,
     gate: Gate,
+    has_singles: bool,
     longest_run: usize,
 }
 
@@ -76,6 +77,8 @@ impl Scanner {
         for other in &gates {
             gate.join(other);
         }
+        gate.warm_up();
+        let has_singles = gate.has_singles();
         let longest_run = segments
             .iter()
             .map(|segment| segment.longest_run as usize)
@@ -88,6 +91,7 @@ impl Scanner {
             dead: Dead::new(dead),
             keys: Keys::new(key),
             gate,
+            has_singles,
             longest_run,
         })
     }
@@ -335,6 +339,7 @@ impl Scan {
             segments: &scanner.segments,
             word_key: &scanner.keys.word,
             phrase_key: &scanner.keys.phrase,
+            has_singles: scanner.has_singles,
             longest_run: scanner.longest_run,
         };
         self.runs.find(cpu, &index, &self.chars, words, done);

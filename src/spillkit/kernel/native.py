@@ -251,7 +251,7 @@ class Scanner:
             raise IndexError("the index has no such entry")
         _require_good(code)
         try:
-            return np.frombuffer(bytes(_ffi.buffer(out[0], 8 * count[0])), np.uint64)
+            return np.frombuffer(bytearray(_ffi.buffer(out[0], 8 * count[0])), np.uint64)
         finally:
             _library.sk_give_back(out[0], count[0])
 
