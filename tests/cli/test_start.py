@@ -8,6 +8,8 @@ import sys
 import pytest
 
 from spillkit.cli import COMMANDS, main
+from spillkit.kernel import engine
+from tests.world import write_people
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -66,3 +68,25 @@ def test_importing_the_command_line_loads_no_heavy_library():
     code = f"import sys, spillkit.cli; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_doctor_finds_a_damaged_index(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write_people(tmp_path / "customers.csv")
+    main(["init"])
+    main(["people", "add", "customers.csv"])
+    assert main(["doctor", "--index"]) == 0
+    [segment] = (tmp_path / "spill" / "index").glob("*.idx")
+    data = bytearray(segment.read_bytes())
+    data[-1] ^= 1  # in the last payload: sections are padded in front, not behind
+    segment.write_bytes(data)
+    capsys.readouterr()
+    code = main(["doctor", "--index"])
+    out = capsys.readouterr().out
+    if engine().startswith("native"):
+        assert code == 3
+        assert "MEND  people" in out
+    else:
+        assert "checksums were not compared" in out
+    segment.write_bytes(data[: len(data) // 2])
+    assert main(["doctor"]) == 3
