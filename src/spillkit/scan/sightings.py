@@ -24,6 +24,11 @@ from spillkit.schemas import COVERAGE, SIGHTINGS
 _ROUTES_REMEMBERED = 100_000
 _IDS_REMEMBERED = 1_000_000
 
+_LABELS = {field: field.label for field in Field}
+_EVIDENCE = {evidence: evidence.value for evidence in Evidence}
+_HEAD = pa.schema(list(SIGHTINGS)[: SIGHTINGS.get_field_index("subject")])
+_TAIL = pa.schema(list(SIGHTINGS)[SIGHTINGS.get_field_index("subject") :])
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -67,40 +72,61 @@ class Finder:
         bodies = [exchange.body or b"" for exchange in exchanges]
         hits = self._scanner.scan(bodies)
         routes = self._routes_of(exchanges)
-        rows: list[tuple[object, ...]] = []
-        for page, start, stop in _pages(hits):
-            gradings = grade(self._matches(hits[start:stop]))
-            ids = self._ids_of([grading.number for grading in gradings])
-            head = _head(exchanges[page], viewers[page], routes[page])
-            rows.extend(_row(head, subject, grading) for subject, grading in zip(ids, gradings, strict=True))
+        pages: list[int] = []
+        gradings: list[Grading] = []
+        for page, matches in self._matches(hits):
+            graded = grade(matches)
+            pages.extend([page] * len(graded))
+            gradings.extend(graded)
+        subjects = self._ids_of([grading.number for grading in gradings])
         if self._rendered_for is not None:
-            rows.extend(_stamped(self._rendered_for, exchanges, viewers, routes))
-            rows.sort(key=lambda row: (row[1], row[16]))
-        return Found(_table(rows, SIGHTINGS), _coverage(exchanges, viewers, routes, self._sampled_share))
+            for page, exchange in enumerate(exchanges):
+                subject = self._rendered_for(exchange)
+                if subject is not None:
+                    pages.append(page)
+                    gradings.append(_STAMP)
+                    subjects.append(subject)
+            order = sorted(range(len(pages)), key=lambda at: (exchanges[pages[at]].entry, gradings[at].start))
+            pages, gradings, subjects = (
+                [pages[at] for at in order],
+                [gradings[at] for at in order],
+                [subjects[at] for at in order],
+            )
+        found = _sightings(exchanges, viewers, routes, pages, gradings, subjects)
+        return Found(found, _coverage(exchanges, viewers, routes, self._sampled_share))
 
     def _ids_of(self, numbers: Sequence[int]) -> list[str]:
         """Ids of subject numbers, remembered: most answers show the viewer himself, again and again."""
         known = self._ids
-        new = [number for number in numbers if number not in known]
+        new = sorted({number for number in numbers if number not in known})
         if new:
             if len(known) > _IDS_REMEMBERED:
                 known.clear()
-                new = list(numbers)
+                new = sorted(set(numbers))
             known.update(zip(new, self._id_of(np.array(new, dtype=np.uint32)), strict=True))
         return [known[number] for number in numbers]
 
-    def _matches(self, hits: np.ndarray) -> list[Match]:
-        matches = []
-        for _, start, end, slot in hits.tolist():
-            field, weak, numbers, bearers = self._groups(slot & ~SLOT_BARE)
+    def _matches(self, hits: np.ndarray) -> Iterator[tuple[int, list[Match]]]:
+        """Each page that has hits, with its matches in order of their place."""
+        matches: list[Match] = []
+        current = -1
+        for page, start, end, slot in hits.tolist():
+            if page != current:
+                if matches:
+                    yield current, matches
+                current, matches = page, []
+            field, numbers, bearers, weak, bare = self._groups(slot)
             if numbers:
-                matches.append(Match(field, numbers, bearers, weak, bool(slot & SLOT_BARE), start, end))
-        return matches
+                matches.append(Match(field, numbers, bearers, weak, bare, start, end))
+        if matches:
+            yield current, matches
 
-    def _group(self, slot: int) -> tuple[Field, bool, tuple[int, ...], int]:
-        field, weak, numbers = self._scanner.group(slot)
-        bearers = self._scanner.bearers(slot) if slot & SLOT_SUPPORTED else len(numbers)
-        return field, weak, tuple(numbers.tolist()), bearers
+    def _group(self, slot: int) -> tuple[Field, tuple[int, ...], int, bool, bool]:
+        """What stands behind a slot, in the order of Match."""
+        entry = slot & ~SLOT_BARE
+        field, weak, numbers = self._scanner.group(entry)
+        bearers = self._scanner.bearers(entry) if entry & SLOT_SUPPORTED else len(numbers)
+        return field, tuple(numbers.tolist()), bearers, weak, bool(slot & SLOT_BARE)
 
     def _routes_of(self, exchanges: Sequence[Exchange]) -> list[str]:
         """Routes of a batch; a path segment in which a subject is found is replaced like an id."""
@@ -129,27 +155,41 @@ class Finder:
         return [self._routes[path] for path in paths]
 
 
-def _stamped(
-    rendered_for: Callable[[Exchange], SubjectId | None],
+# An answer that says itself for whom it was rendered.
+_STAMP = Grading(0, Field.RENDERED_FOR, Evidence.CONFIRMED, "the answer says so itself", 1, 0, 0)
+
+
+def _sightings(
     exchanges: Sequence[Exchange],
     viewers: Sequence[Viewer],
     routes: Sequence[str],
-) -> Iterator[tuple[object, ...]]:
-    """One row for each answer in which the application says for whom it rendered it."""
-    stamp = Grading(0, Field.RENDERED_FOR, Evidence.CONFIRMED, "the answer says so itself", 1, 0, 0)
-    for exchange, viewer, route in zip(exchanges, viewers, routes, strict=True):
-        subject = rendered_for(exchange)
-        if subject is not None:
-            yield _row(_head(exchange, viewer, route), subject, stamp)
+    pages: Sequence[int],
+    gradings: Sequence[Grading],
+    subjects: Sequence[str],
+) -> pa.Table:
+    """The table of a batch: what belongs to the answer is written once for each answer, and copied to each of its rows.
 
-
-def _pages(hits: np.ndarray) -> list[tuple[int, int, int]]:
-    """Page number, first row and one past the last row of each page that has hits."""
-    if len(hits) == 0:
-        return []
-    pages, first = np.unique(hits[:, 0], return_index=True)
-    ends = np.append(first[1:], len(hits))
-    return list(zip(pages.tolist(), first.tolist(), ends.tolist(), strict=True))
+    pages, gradings, subjects  of equal length: place of the answer in the batch, what was seen there, and of whom
+    """
+    if not gradings:
+        return SIGHTINGS.empty_table()
+    seen = sorted(set(pages))
+    place = {page: at for at, page in enumerate(seen)}
+    heads = _table([_head(exchanges[page], viewers[page], routes[page]) for page in seen], _HEAD)
+    rows = [
+        (
+            subject,
+            _LABELS[grading.field],
+            _EVIDENCE[grading.evidence],
+            grading.because,
+            grading.bearers,
+            grading.start,
+            grading.end,
+        )
+        for subject, grading in zip(subjects, gradings, strict=True)
+    ]
+    repeated = heads.take(pa.array([place[page] for page in pages], pa.int32()))
+    return pa.table([*repeated.columns, *_table(rows, _TAIL).columns], schema=SIGHTINGS)
 
 
 def _head(exchange: Exchange, viewer: Viewer, route: str) -> tuple[object, ...]:
@@ -168,19 +208,6 @@ def _head(exchange: Exchange, viewer: Viewer, route: str) -> tuple[object, ...]:
     )
 
 
-def _row(head: tuple[object, ...], subject: str, grading: Grading) -> tuple[object, ...]:
-    return (
-        *head,
-        subject,
-        grading.field.label,
-        grading.evidence.value,
-        grading.because,
-        grading.bearers,
-        grading.start,
-        grading.end,
-    )
-
-
 def _table(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
     if not rows:
         return schema.empty_table()
@@ -190,6 +217,7 @@ def _table(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
     )
 
 
+@lru_cache(maxsize=1024)
 def method_word(method: str) -> str:
     """Return the request's method if it looks like one, else "OTHER": recordings may say anything here."""
     return method if method.isascii() and method.isalpha() and len(method) <= 16 and method.isupper() else "OTHER"
@@ -207,13 +235,15 @@ def _coverage(
         key = (
             exchange.source,
             _minute(exchange.shown_at),
-            exchange.channel.value,
+            exchange.channel,
             method_word(exchange.method),
             route,
             exchange.status,
-            viewer.kind.value,
+            viewer.kind,
         )
-        count = counts.setdefault(key, [0, 0, 0, 0, 0])
+        count = counts.get(key)
+        if count is None:
+            count = counts[key] = [0, 0, 0, 0, 0]
         count[0] += 1
         count[1] += exchange.body_state is BodyState.OK
         count[2] += exchange.body_state in (BodyState.DAMAGED, BodyState.TOO_LARGE)

@@ -75,12 +75,12 @@ class ViewerFinder:
         self._customers = _Customers(directory) if directory is not None else None
         self._settled = lru_cache(maxsize=_REMEMBERED)(self._settle)
         self.missed: Counter[str] = Counter()  # exchanges whose viewer stayed unknown, by reason; for the summary
-        self._sources: list[tuple[ViewerSource, Sessions | None]] = []
+        self._sources: list[tuple[ViewerSource, Sessions | None, str]] = []  # with how each is named in the ledger
         for source in sources:
             sessions = read_sessions(source, self._pseudonym, folder) if source.file else None
             if sessions is not None:
                 self._check_ids(source, sessions)
-            self._sources.append((source, sessions))
+            self._sources.append((source, sessions, source.found_by))
         self._asks_column = not sources
         self._by_file = {name: self._viewer_of_file(viewer) for name, viewer in (by_file or {}).items()}
 
@@ -101,23 +101,23 @@ class ViewerFinder:
         """Return who received the exchange, and how we know."""
         unknown: Viewer | None = None
         missed = ""
-        for source, sessions in self._sources:
+        for source, sessions, found_by in self._sources:
             value = _carried(exchange, source)
             if not value:
                 continue
             session = self._pseudonym(value)
             if sessions is None:
-                viewer, reason = self._settled(value, source.found_by, session)
+                viewer, reason = self._settled(value, found_by, session)
             else:
                 owner = sessions.owner(session, exchange.shown_at)
                 if owner is None:
                     viewer, reason = None, NOT_IN_TABLE
                 else:
-                    viewer, reason = self._settled(owner, source.found_by, session)
+                    viewer, reason = self._settled(owner, found_by, session)
             if viewer is not None:
                 return viewer
             if unknown is None:
-                unknown = Viewer(ViewerId(f"unknown:{session}"), ViewerKind.UNKNOWN, source.found_by, session)
+                unknown = Viewer(ViewerId(f"unknown:{session}"), ViewerKind.UNKNOWN, found_by, session)
                 missed = reason
         return self._find_otherwise(exchange, unknown, missed)
 
