@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
 
@@ -78,7 +79,8 @@ def test_doctor_finds_a_damaged_index(tmp_path, monkeypatch, capsys):
     assert main(["doctor", "--index"]) == 0
     [segment] = (tmp_path / "spill" / "index").glob("*.idx")
     data = bytearray(segment.read_bytes())
-    data[-1] ^= 1  # in the last payload: sections are padded in front, not behind
+    offset, length, _ = struct.unpack_from("<QQQ", data, 208 + 4 * 24)  # payloads; docs/reference/index-format.md
+    data[offset + length - 1] ^= 1
     segment.write_bytes(data)
     capsys.readouterr()
     code = main(["doctor", "--index"])
