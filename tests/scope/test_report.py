@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from spillkit.printed import safe_cell
 from spillkit.schemas import COVERAGE, DAMAGES, EXPOSURES
 from spillkit.scope import measure
-from spillkit.scope.affected import safe_cell, write_affected
+from spillkit.scope.affected import write_affected
 from spillkit.scope.audience import for_audience
 from spillkit.scope.measure import connected, open_scope
 from spillkit.scope.measurement import Input

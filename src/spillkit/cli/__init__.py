@@ -20,6 +20,7 @@ import click
 
 from spillkit import __version__
 from spillkit.errors import InputError, SpillkitError
+from spillkit.printed import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -145,11 +146,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"The system refused: {error.strerror or type(error).__name__}. What was done is kept; mend that and run again."
         )
         return EXIT_CANNOT
-
-
-def printable(text: str) -> str:
-    """Return text in which nothing can drive a terminal or turn its direction: file names may be anything."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
 def _say(message: str) -> None:

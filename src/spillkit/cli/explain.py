@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from spillkit.cli import Context, printable
+from spillkit.cli import Context
 from spillkit.cli.judge import load_rules
 from spillkit.entitlement.verdict import Outcome
 from spillkit.errors import InputError
 from spillkit.ledger import Ledger, read_judgement
 from spillkit.ledger.explaining import Explanation, explain
+from spillkit.printed import json_text, printable
 
 
 @click.command()
@@ -50,14 +50,14 @@ def command(
     if not explanations:
         hint = "" if everything else " With --all you also see what is no exposure."
         raise InputError(
-            f"Finding {finding} ({chosen.method} {chosen.route}) shows no such exposure of this subject.{hint}"
+            f"Finding {finding} ({printable(f'{chosen.method} {chosen.route}')}) shows no such exposure of this subject.{hint}"
         )
     if as_json:
         for explanation in explanations:
-            click.echo(json.dumps(_as_dict(explanation), ensure_ascii=False))
+            click.echo(json_text(_as_dict(explanation)))
         return
     context.console.print(
-        f"finding {finding}  {chosen.method} {printable(chosen.route)}   subject {printable(subject)}"
+        f"finding {finding}  {printable(chosen.method)} {printable(chosen.route)}   subject {printable(subject)}"
     )
     if rules.digest != judgement.rules:
         context.console.print("  the rules have changed since they were applied: run `spillkit judge`")

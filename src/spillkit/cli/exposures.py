@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -13,9 +12,9 @@ import click
 from spillkit.cli import Context
 from spillkit.errors import InputError
 from spillkit.ledger import Ledger, read_exposures, read_judgement
+from spillkit.printed import json_text, safe_cell
 
 COLUMNS = "source,entry,time,method,route,status,viewer,viewer_from,subject,field,evidence,start,end,cause".split(",")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
 @click.command()
@@ -42,23 +41,12 @@ def command(context: Context, form: str, finding: int | None) -> None:
     rows = (row for batch in read_exposures(ledger, chosen) for row in batch)
     if form == "json":
         for row in _named(rows):
-            click.echo(json.dumps(row, ensure_ascii=False))
+            click.echo(json_text(row))
         return
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(COLUMNS)
     for row in _named(rows):
-        writer.writerow([safe_cell(row[name]) for name in COLUMNS])
-
-
-def safe_cell(value: Any) -> Any:
-    """Return a cell that no spreadsheet runs: text that begins like a formula gets a ' before it.
-
-    Source  OWASP, CSV Injection
-    """
-    if isinstance(value, str):
-        clean = "".join(character if character.isprintable() else "\ufffd" for character in value)
-        return "'" + clean if value.startswith(_FORMULA) else clean
-    return "" if value is None else value
+        writer.writerow([safe_cell(cell) if isinstance(cell := row[name], str) else cell for name in COLUMNS])
 
 
 def _named(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -13,6 +12,7 @@ from spillkit.cli.scan import finding_line
 from spillkit.entitlement import Rules, read_rules
 from spillkit.errors import InputError
 from spillkit.ledger import JudgeReport, Ledger, judge
+from spillkit.printed import json_text, printable
 
 
 @click.command()
@@ -77,10 +77,12 @@ def describe_report(report: JudgeReport) -> list[str]:
             "  changed since the last judgement:" if report.changes else "  nothing changed since the last judgement"
         )
         for change in report.changes:
-            lines.append(f"    {change.method} {change.route}   {change.new:,} new   {change.vanished:,} vanished")
+            lines.append(
+                f"    {printable(f'{change.method} {change.route}')}   {change.new:,} new   {change.vanished:,} vanished"
+            )
     for suggestion in judgement.suggestions:
-        lines.append(f"  proposal: {suggestion.words} If it is, add to the rules file:")
-        lines.extend(f"    {line}" for line in suggestion.rule.splitlines())
+        lines.append(f"  proposal: {printable(suggestion.words)} If it is, add to the rules file:")
+        lines.extend(f"    {printable(line)}" for line in suggestion.rule.splitlines())
     return lines
 
 
@@ -93,7 +95,7 @@ def _as_json(report: JudgeReport) -> str:
             for change in report.changes
         ],
     }
-    return json.dumps(built, indent=1, ensure_ascii=False)
+    return json_text(built, indent=1)
 
 
 class _Quiet:

@@ -17,6 +17,7 @@ import msgspec
 
 from spillkit.cli import Context
 from spillkit.errors import InputError
+from spillkit.printed import json_text, printable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -87,7 +88,7 @@ def command(
         _summarise(context, written, clock)
         for path in (html, json_, csv_):
             if path is not None:
-                context.console.print(f"written: {path}", style="dim")
+                context.console.print(f"written: {printable(str(path))}", style="dim")
 
 
 def _measure(
@@ -134,7 +135,7 @@ def as_json(measurement: Measurement, zone: tzinfo) -> str:
     from spillkit.scope.questions import answer_questions
 
     whole = {**msgspec.to_builtins(measurement), "questions": msgspec.to_builtins(answer_questions(measurement, zone))}
-    return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n"
+    return json_text(whole, indent=2) + "\n"
 
 
 def _subjects(workspace: Workspace) -> tuple[pa.Table, int]:
@@ -185,7 +186,6 @@ def _summarise(context: Context, measurement: Measurement, zone: tzinfo) -> None
     from rich.text import Text
 
     from spillkit.scope.questions import answer_questions, headline, looked_at_words
-    from spillkit.scope.words import clean
 
     console = context.console
     marks = {"confirmed": "●", "possible": "◐", "unknown": "○"}
@@ -202,7 +202,7 @@ def _summarise(context: Context, measurement: Measurement, zone: tzinfo) -> None
         is_open = answer.confidence == "unknown"
         # What to do about an open question is in the report; here one sentence says why it is open.
         said = answer.answer.partition(". ")[0].removesuffix(".") + "." if is_open else answer.answer
-        words = Text(f"{marks[answer.confidence]} {clean(said)}", style="dim" if is_open else "")
+        words = Text(f"{marks[answer.confidence]} {printable(said)}", style="dim" if is_open else "")
         table.add_row(str(answer.number), Text(answer.question), words)
     console.print(table)
     console.print(Text("● confirmed   ◐ possible   ○ unknown", style="dim"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import click
 
 from spillkit.cli import Context
 from spillkit.errors import DirectoryError
+from spillkit.printed import json_text, printable
 
 if TYPE_CHECKING:
     from spillkit.directory.adding import Added
@@ -382,9 +382,9 @@ def _mappings(lists: Sequence[MappedSource]) -> list[dict[str, object]]:
 
 
 def _print_json(context: Context, value: object) -> None:
-    context.console.print(json.dumps(value, ensure_ascii=True, indent=2))
+    click.echo(json_text(value, indent=2))
 
 
 def _harmless(text: str) -> str:
-    """Return text that cannot drive a terminal: column names come from the file."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)[:80]
+    """Return a name from the file, printable and not too long."""
+    return printable(text[:80])

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from spillkit.cli import EXIT_BAD_INPUT, EXIT_FINDING, Context, printable
+from spillkit.cli import EXIT_BAD_INPUT, EXIT_FINDING, Context
 from spillkit.errors import InputError
+from spillkit.printed import json_text, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -115,7 +116,7 @@ def command(
     if sarif is not None or junit is not None:
         _write_exports(report, ledger, sarif, junit, _FAILING[fail_on])
     if as_json:
-        click.echo(json.dumps(_as_json(report, looked), indent=2))
+        click.echo(json_text(_as_json(report, looked), indent=2))
     else:
         _print(context.console, report, looked)
     if report.refused:
@@ -183,8 +184,9 @@ def finding_line(finding: Finding) -> str:
     people = f"subjects {finding.subjects_confirmed:,}"
     if finding.subjects_possible:
         people = f"subjects {finding.subjects_confirmed:,} + {finding.subjects_possible:,} possible"
+    place = printable(f"{finding.method} {finding.route}")
     return (
-        f"finding {finding.number}  {finding.method} {finding.route}   {finding.answers:,} of {finding.answers_seen:,} answers   "
+        f"finding {finding.number}  {place}   {finding.answers:,} of {finding.answers_seen:,} answers   "
         f"fields: {', '.join(finding.fields)}   {people}   viewers {finding.viewers:,}   {finding.evidence}"
     )
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from spillkit.cli import Context, printable
+from spillkit.cli import Context
 from spillkit.errors import CaptureError, InputError
+from spillkit.printed import json_text, printable
 
 _COLUMNS = 'source, entry, shown_at, status, viewer, viewer_from, subject, field, evidence, because, start, "end"'
 
@@ -60,7 +60,9 @@ def command(context: Context, finding: int, subject: str | None, viewer: str | N
         raise InputError(f"Finding {finding} has no such exposure. `spillkit exposures --finding {finding}` lists all.")
     _add_values(rows)
     if as_json:
-        click.echo(json.dumps(rows, indent=2, default=lambda moment: moment.isoformat()))
+        for row in rows:
+            row["shown_at"] = row["shown_at"].isoformat() if row["shown_at"] else None
+        click.echo(json_text(rows, indent=2))
         return
     from spillkit.cli.scan import finding_line
 

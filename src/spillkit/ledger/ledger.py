@@ -230,7 +230,7 @@ class Ledger:
 
     @contextmanager
     def database(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Open a DuckDB connection with the views sightings, coverage, damages, exposures, findings and sources.
+        """Open a DuckDB connection with the views sightings, coverage, damages, exposures and sources.
 
         It may touch files below the ledger only, and spills into scratch/.
         """

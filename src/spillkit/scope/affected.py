@@ -10,9 +10,9 @@ from __future__ import annotations
 import csv
 from typing import TextIO
 
+from spillkit.printed import safe_cell
 from spillkit.scope.facts import people_of
 from spillkit.scope.measure import Scope
-from spillkit.scope.words import clean
 
 COLUMNS = (
     "subject",
@@ -27,7 +27,6 @@ COLUMNS = (
     "account_type",
     "legal_entity",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 _BATCH_ROWS = 50_000
 
 
@@ -57,14 +56,3 @@ def write_affected(scope: Scope, file: TextIO) -> int:
             )
             writer.writerow([safe_cell(cell) for cell in row])
     return int(table.num_rows)
-
-
-def safe_cell(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula: where it begins like one, a ' stands before it.
-
-    Source  OWASP, CSV Injection
-
-    >>> safe_cell("=1+1"), safe_cell("c_8f2a")
-    ("'=1+1", 'c_8f2a')
-    """
-    return "'" + clean(text) if text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA) else clean(text)

@@ -8,6 +8,7 @@ Else:  the report's words are in its template.
 from __future__ import annotations
 
 from spillkit.ledger.judgement import Finding
+from spillkit.printed import printable
 
 
 def describe(finding: Finding) -> str:
@@ -15,7 +16,7 @@ def describe(finding: Finding) -> str:
     share = f"{finding.answers:,} of {finding.answers_seen:,} answers"
     people = _people(finding)
     return (
-        f"{finding.method} {finding.route}: {share} showed {', '.join(finding.fields)} of {people} "
+        f"{printable(finding.method)} {printable(finding.route)}: {share} showed {', '.join(finding.fields)} of {people} "
         f"to {_count(finding.viewers, 'viewer')} who had no right to see it ({finding.evidence})."
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
 
 from spillkit.ledger.judgement import Judgement
+from spillkit.printed import printable
 from spillkit.scope.finding_words import describe, hint
 
 
@@ -24,7 +25,9 @@ def junit_xml(judgement: Judgement, looked_at: Mapping[str, int], failing: Seque
     suite = ET.Element("testsuite", name="spillkit scan")
     failures = skipped = 0
     for finding in judgement.findings:
-        case = ET.SubElement(suite, "testcase", classname="spillkit.finding", name=f"{finding.method} {finding.route}")
+        case = ET.SubElement(
+            suite, "testcase", classname="spillkit.finding", name=printable(f"{finding.method} {finding.route}")
+        )
         text = f"{describe(finding)} {hint(finding)}"
         if finding.evidence in failing:
             failures += 1
@@ -33,15 +36,10 @@ def junit_xml(judgement: Judgement, looked_at: Mapping[str, int], failing: Seque
             skipped += 1
             ET.SubElement(case, "skipped", message=describe(finding))
     for name, answers in looked_at.items():
-        words = f"{_xml_safe(name)}: {answers:,} answers looked at"
+        words = f"{printable(name)}: {answers:,} answers looked at"
         ET.SubElement(suite, "testcase", classname="spillkit.recording", name=words)
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(failures))
     suite.set("skipped", str(skipped))
     document: bytes = ET.tostring(suite, encoding="utf-8", xml_declaration=True)
     return document
-
-
-def _xml_safe(text: str) -> str:
-    """A file may be called anything; XML may not say anything."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)

@@ -15,8 +15,9 @@ from typing import Literal
 
 import msgspec
 
+from spillkit.printed import printable
 from spillkit.scope.measurement import Count, Measurement
-from spillkit.scope.words import clean, count_of, country_name, listed, moment, number, percent
+from spillkit.scope.words import count_of, country_name, listed, moment, number, percent
 
 Confidence = Literal["confirmed", "possible", "unknown"]
 
@@ -219,8 +220,8 @@ def _countries(measurement: Measurement) -> tuple[Confidence, str]:
         return _unknown(measurement)
     if not measurement.by_country and not measurement.by_legal_entity:
         return "unknown", "Not shown here, because groups would be too small."
-    countries = _most(measurement.by_country, lambda code: country_name(clean(code)))
-    entities = _most(measurement.by_legal_entity, lambda name: clean(name) or "not known")
+    countries = _most(measurement.by_country, lambda code: country_name(printable(code)))
+    entities = _most(measurement.by_legal_entity, lambda name: printable(name) or "not known")
     parts = [text for text in (countries, f"Under {entities}" if entities else "") if text]
     if all(not count.label for count in (*measurement.by_country, *measurement.by_legal_entity)):
         return (
@@ -241,7 +242,7 @@ def _account_types(measurement: Measurement) -> tuple[Confidence, str]:
             "unknown",
             "Unknown, because the customer list has no account type for them. Add that column with spillkit people add.",
         )
-    return _by_count(measurement), _most(measurement.by_account_type, lambda name: clean(name) or "not known") + "."
+    return _by_count(measurement), _most(measurement.by_account_type, lambda name: printable(name) or "not known") + "."
 
 
 def _viewers(measurement: Measurement) -> tuple[Confidence, str]:
@@ -278,7 +279,7 @@ def viewer_kind_words(kind: str, how_many: int | None) -> str:
         "unknown": ("unknown viewer or group of them", "unknown viewers"),
         "other": ("other", "others"),
     }
-    one, many = nouns.get(kind, (clean(kind), clean(kind)))
+    one, many = nouns.get(kind, (printable(kind), printable(kind)))
     return one if how_many == 1 else many
 
 

@@ -20,11 +20,12 @@ from typing import Any, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from spillkit.printed import printable
 from spillkit.scope import charts, worldmap
 from spillkit.scope.audience import OTHER
 from spillkit.scope.measurement import Count, Coverage, Histogram, Measurement
 from spillkit.scope.questions import answer_questions, headline, looked_at_words, viewer_kind_words
-from spillkit.scope.words import clean, count_of, country_name, listed, moment, number, percent, span_words
+from spillkit.scope.words import count_of, country_name, listed, moment, number, percent, span_words
 
 Direction = Literal["ltr", "rtl"]
 
@@ -141,7 +142,7 @@ def _finalize(value: Any) -> Any:
     """Free every printed value of characters that drive, turn or hide text; our own markup passes."""
     if value is None:
         return "–"
-    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _tables(measurement: Measurement) -> list[dict[str, Any]]:

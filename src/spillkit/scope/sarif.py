@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from spillkit import __version__
 from spillkit.ledger.judgement import Finding, Judgement
+from spillkit.printed import printable
 from spillkit.scope.finding_words import describe, hint
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -54,7 +55,7 @@ def sarif_log(judgement: Judgement, files: Mapping[int, Sequence[str]]) -> dict[
 
 def _result(finding: Finding, files: Sequence[str]) -> dict[str, Any]:
     rule, level, _ = _RULES[finding.evidence]
-    place = f"{finding.method} {finding.route}"
+    place = printable(f"{finding.method} {finding.route}")
     return {
         "ruleId": rule,
         "level": level,

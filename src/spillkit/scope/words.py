@@ -1,39 +1,17 @@
 """Write numbers, times and names the way the report says them.
 
 In:    values.
-Out:   text without any markup; what may not be printed raw is replaced.
-Else:  escaping for HTML is the template's (Jinja2 autoescape); sentences are `questions`.
+Out:   text without any markup.
+Else:  what may not be printed raw is replaced by `printed`; sentences are `questions`.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from functools import lru_cache
 
 from babel import Locale
-
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
-
-
-def clean(text: str) -> str:
-    """Return text in which nothing can drive a terminal, turn the direction of a line, or hide.
-
-    Control, zero-width and bidirectional characters and lone surrogates become U+FFFD.
-
-    >>> clean("a\\x1b[2Jb")
-    'a\\ufffd[2Jb'
-    """
-    safe = _UNSAFE.sub("\ufffd", text)
-    return safe if safe.isprintable() else "".join(_shown(character) for character in safe)
-
-
-def _shown(character: str) -> str:
-    return "\ufffd" if unicodedata.category(character) in ("Cs", "Cc", "Cf", "Cn", "Co") else character
 
 
 def number(value: int | None) -> str:

@@ -15,7 +15,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from spillkit.scope.words import clean, country_name
+from spillkit.printed import printable
+from spillkit.scope.words import country_name
 
 STEPS = 4
 
@@ -62,7 +63,7 @@ def draw_map(people: Mapping[str, int]) -> Markup:
             ground.append(country["d"])
             continue
         shade = sum(count >= limit for limit in steps)
-        said = f"<title>{escape(clean(country_name(code)))}: {count:,}</title>"
+        said = f"<title>{escape(printable(country_name(code)))}: {count:,}</title>"
         if country["d"]:
             shaded.append(f'<path class="shade{shade}" d="{country["d"]}">{said}</path>')
         if country["small"]:
