@@ -34,7 +34,7 @@ from spillkit.scan.viewers import ViewerFinder
 from spillkit.settings import Workspace
 
 # Raised whenever the same recording and directory would give other rows.
-SCAN_VERSION = 1
+SCAN_VERSION = 2
 
 _WORTH_WORKERS_BYTES = 64 << 20
 

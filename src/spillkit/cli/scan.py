@@ -163,7 +163,7 @@ def _print(console: Console, report: ScanReport, looked: dict[str, Any]) -> None
     for finding in judgement.findings:
         console.print(finding_line(finding))
     if not judgement.findings:
-        console.print("no exposure found in what was looked at" if looked["answers"] else "nothing could be looked at")
+        console.print(_nothing_found(looked))
     console.print(_looked_line(looked))
     if judgement.undecided:
         console.print(
@@ -189,6 +189,15 @@ def finding_line(finding: Finding) -> str:
         f"finding {finding.number}  {place}   {finding.answers:,} of {finding.answers_seen:,} answers   "
         f"fields: {', '.join(finding.fields)}   {people}   viewers {finding.viewers:,}   {finding.evidence}"
     )
+
+
+def _nothing_found(looked: dict[str, Any]) -> str:
+    """Say that there is no finding, and never more than what was looked at bears out."""
+    if not looked["answers"]:
+        return "nothing could be looked at"
+    if not looked["covered"]:
+        return "nothing could be judged: no answer has both a body and a known viewer"
+    return "no exposure found in what was looked at"
 
 
 def _looked_line(looked: dict[str, Any]) -> str:

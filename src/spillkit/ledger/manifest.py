@@ -17,6 +17,7 @@ import msgspec
 from spillkit.errors import LedgerError
 from spillkit.ledger.parts import write_file
 from spillkit.model import SourceId
+from spillkit.printed import json_text
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,7 +57,7 @@ def read_source(folder: Path, source: SourceId) -> Source | None:
 
 def write_source(folder: Path, source: Source) -> None:
     """Put one entry of the manifest in place, whole or not at all."""
-    text = msgspec.json.format(msgspec.json.encode(source, order="sorted"), indent=1)
+    text = json_text(msgspec.to_builtins(source, order="sorted"), indent=1).encode()
     path = folder / f"{source.source}.json"
     if not path.exists() or path.read_bytes() != text:
         write_file(path, text)

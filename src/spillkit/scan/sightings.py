@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,7 @@ from spillkit.schemas import COVERAGE, SIGHTINGS
 
 _ROUTES_REMEMBERED = 100_000
 _IDS_REMEMBERED = 1_000_000
+_SPACED = str.maketrans("-_.", "   ")
 
 _LABELS = {field: field.label for field in Field}
 _EVIDENCE = {evidence: evidence.value for evidence in Evidence}
@@ -129,21 +131,27 @@ class Finder:
         return field, tuple(numbers.tolist()), bearers, weak, bool(slot & SLOT_BARE)
 
     def _routes_of(self, exchanges: Sequence[Exchange]) -> list[str]:
-        """Routes of a batch; a path segment in which a subject is found is replaced like an id."""
+        """Routes of a batch; segments in which a subject is found are replaced like ids: /jane-doe, and both of /jane/doe."""
         paths = [path_of(exchange.url) for exchange in exchanges]
         new = sorted({path for path in paths if path not in self._routes})
         if new:
             segments = [segments_of(path) for path in new]
-            flat = [
-                segment.replace("-", " ").replace("_", " ").replace(".", " ") for group in segments for segment in group
-            ]
             whole = [segment for group in segments for segment in group]
-            found = {
-                page % len(flat)
-                for page in self._scanner.scan([text.encode("utf-8", "replace") for text in flat + whole])[
-                    :, 0
-                ].tolist()
-            }
+            spaced = [segment.translate(_SPACED) for segment in whole]
+            # A name may stand in two segments. One of common words only would make ids of /account/summary: it does not count.
+            pairs = [
+                f"{one} {two}".translate(_SPACED) if two else ""
+                for group in segments
+                for one, two in pairwise([*group, ""])
+            ]
+            texts = [text.encode("utf-8", "replace") for text in (*whole, *spaced, *pairs)]
+            found: set[int] = set()
+            for page, _start, _end, slot in self._scanner.scan(texts).tolist():
+                kind, place = divmod(page, len(whole))
+                if kind < 2:
+                    found.add(place)
+                elif not self._scanner.group(slot & ~SLOT_BARE)[1]:
+                    found.update((place, place + 1))
             if len(self._routes) > _ROUTES_REMEMBERED:
                 self._routes.clear()
                 return self._routes_of(exchanges)

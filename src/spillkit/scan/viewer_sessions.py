@@ -10,6 +10,7 @@ Values (cookies, header values) are kept as keyed hashes of 64 bits only; each i
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,9 @@ from spillkit.scan.viewer_tables import Row, read_query, read_rows
 from spillkit.scan.viewer_validity import read_bound
 
 _PERSON = b"spillkit-session"  # blake2b's personalisation: this use of the key and no other
+
+# An address, a number or a token where a column's name should be: the table has no line of names.
+_DATA_IN_NAME = re.compile(r"@|[0-9].*[0-9].*[0-9]|.{41}")
 
 # What tables call these columns, tried in this order; without any of them the first two columns are taken.
 _NAMES: Mapping[str, tuple[str, ...]] = {
@@ -146,7 +150,8 @@ def _columns(given: Mapping[str, str], header: Iterable[str], title: str) -> Map
     header = list(header)
     for column in given.values():
         if column not in header:
-            raise InputError(f"{title}: has no column {column!r}. Its columns are {', '.join(header)}.")
+            # The columns are not listed: in a table without a line of names they would be somebody's session.
+            raise InputError(f"{title}: has no column {column!r}. Look at its first line, which must name the columns.")
     lowered = {name.lower(): name for name in reversed(header)}
     found = dict(given)
     for role, names in _NAMES.items():
@@ -162,6 +167,8 @@ def _columns(given: Mapping[str, str], header: Iterable[str], title: str) -> Map
             if not free:
                 raise InputError(f"{title}: say which columns to take: {title}:value=COLUMN:viewer=COLUMN")
             found[role] = free.pop(0)
+            if _DATA_IN_NAME.search(found[role]):
+                raise InputError(f"{title}: its first line looks like data. Add a line before it: value,viewer")
     return found
 
 
