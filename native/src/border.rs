@@ -11,12 +11,17 @@ use std::slice;
 use std::sync::Mutex;
 
 use crate::builder::Builder;
+use crate::characters::Characters;
+use crate::fold::Tables;
+use crate::gate::Gate;
 use crate::masks::{self, Masks};
+use crate::runs::{Index, Piece, Runs};
 use crate::scan::{Scan, Scanner};
 use crate::segment::{is_undamaged, subject_of, Refusal};
 use crate::siphash::Key;
 use crate::stream::Stream;
 use crate::values::{Reader, Taken};
+use crate::windows::Windows;
 
 const GOOD: i32 = 0;
 const PANICKED: i32 = 1;
@@ -33,6 +38,25 @@ pub trait Cpu: Copy {
     fn find_key_end(self, bytes: &[u8], from: usize, until: usize) -> usize;
     /// Ask for the memory of `bytes[at]`; it need not exist.
     fn prefetch(self, bytes: &[u8], at: usize);
+
+    // The steps of a scan, each compiled apart for this processor: in one piece they would fight for its registers.
+
+    /// See Characters::read.
+    fn read(self, chars: &mut Characters, tables: &Tables, body: &[u8], from: usize, offset: u64, is_whole: bool) -> usize {
+        chars.read(self, tables, body, from, offset, is_whole)
+    }
+    /// See Windows::cut.
+    fn cut(self, windows: &mut Windows, chars: &Characters, masks: &[Masks], first: usize, last: usize) {
+        windows.cut(self, chars, masks, first, last);
+    }
+    /// See Gate::heat.
+    fn heat(self, gate: &Gate, chars: &Characters, windows: &mut Windows, first: usize, last: usize) {
+        gate.heat(&chars.bytes, &mut windows.blocks, first, last);
+    }
+    /// See Runs::find.
+    fn find_runs(self, runs: &mut Runs, index: &Index, piece: &Piece) {
+        runs.find(self, index, piece);
+    }
 }
 
 /// Any processor.
@@ -79,7 +103,7 @@ pub use x86::Avx2;
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{masks, prefetch, Cpu, Masks, Scan, Scanner, Stream};
+    use super::{masks, prefetch, Characters, Cpu, Gate, Index, Masks, Piece, Runs, Scan, Scanner, Stream, Tables, Windows};
     use std::arch::x86_64::*;
 
     /// A processor with AVX2. Only `detect` makes one, so having it proves that the instructions exist.
@@ -148,6 +172,50 @@ mod x86 {
         fn prefetch(self, bytes: &[u8], at: usize) {
             prefetch(bytes, at);
         }
+
+        fn read(self, chars: &mut Characters, tables: &Tables, body: &[u8], from: usize, offset: u64, is_whole: bool) -> usize {
+            // SAFETY: an Avx2 exists only where `detect` found the features.
+            unsafe { read(self, chars, tables, body, from, offset, is_whole) }
+        }
+
+        fn cut(self, windows: &mut Windows, chars: &Characters, masks: &[Masks], first: usize, last: usize) {
+            // SAFETY: an Avx2 exists only where `detect` found the features.
+            unsafe { cut(self, windows, chars, masks, first, last) }
+        }
+
+        fn heat(self, gate: &Gate, chars: &Characters, windows: &mut Windows, first: usize, last: usize) {
+            // SAFETY: an Avx2 exists only where `detect` found the features.
+            unsafe { heat(gate, chars, windows, first, last) }
+        }
+
+        fn find_runs(self, runs: &mut Runs, index: &Index, piece: &Piece) {
+            // SAFETY: an Avx2 exists only where `detect` found the features.
+            unsafe { find_runs(self, runs, index, piece) }
+        }
+    }
+
+    #[inline(never)]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    unsafe fn read(cpu: Avx2, chars: &mut Characters, tables: &Tables, body: &[u8], from: usize, offset: u64, is_whole: bool) -> usize {
+        chars.read(cpu, tables, body, from, offset, is_whole)
+    }
+
+    #[inline(never)]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    unsafe fn cut(cpu: Avx2, windows: &mut Windows, chars: &Characters, masks: &[Masks], first: usize, last: usize) {
+        windows.cut(cpu, chars, masks, first, last);
+    }
+
+    #[inline(never)]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    unsafe fn heat(gate: &Gate, chars: &Characters, windows: &mut Windows, first: usize, last: usize) {
+        gate.heat(&chars.bytes, &mut windows.blocks, first, last);
+    }
+
+    #[inline(never)]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    unsafe fn find_runs(cpu: Avx2, runs: &mut Runs, index: &Index, piece: &Piece) {
+        runs.find(cpu, index, piece);
     }
 
     #[inline]
@@ -228,6 +296,7 @@ mod x86 {
             masks.less |= bits(equal(b'<'));
             masks.greater |= bits(equal(b'>'));
             masks.quote |= bits(equal(b'"'));
+            masks.before_quote |= bits(or(or(equal(b'{'), equal(b',')), between(0, b' ')));
         }
         masks
     }

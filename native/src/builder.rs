@@ -23,7 +23,7 @@ const BITS_PER_MARKER: u64 = 9;
 const GATHERED_BITS: u32 = 18;
 /// Up to 2^13 words (64 KiB) there is nothing to gain from a smaller gate.
 const SMALLEST_GATE: u32 = 13;
-const FULLEST_GATE: f64 = 0.12;
+const FULLEST_GATE: f64 = 0.06;
 /// Prefixes repeat; they are made unique whenever this many have gathered.
 const MOST_PREFIXES: usize = 1 << 25;
 /// Entries are sorted in 2^12 parts that fit into the cache.

@@ -12,8 +12,8 @@ use crate::escape;
 use crate::fold::{Entry, Tables, ANY_SEPARATOR, DROP, EXTEND, IDEO, SEP, SEVERAL, WORD};
 use crate::masks::may_be_wbr;
 
-/// Room before the folded bytes, where words of earlier pieces are kept (see `tokens`).
-pub const FRONT: usize = 7168;
+/// Room before the folded bytes: what stands before the first of them can be asked for.
+pub const FRONT: usize = 64;
 /// How many folded bytes one piece may have.
 pub const ROOM: usize = 24 * 1024;
 /// Separators behind the last folded byte, so that look-ahead ends by itself.
@@ -395,7 +395,7 @@ fn wbr_length(text: &[u8]) -> usize {
 
 /// Decode three or four bytes of strict UTF-8.
 #[inline(always)]
-fn decode(text: &[u8]) -> Option<(u32, usize)> {
+pub fn decode(text: &[u8]) -> Option<(u32, usize)> {
     let lead = *text.first()?;
     let tail = |place: usize| -> Option<u32> {
         let byte = *text.get(place)?;

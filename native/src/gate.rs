@@ -7,7 +7,10 @@
 //! It is small enough for the second-level cache, so that nine words in ten cost no access to memory. Its hash is fast
 //! and weak: in the file the gate is encrypted (a keystream of SipHash), in memory it is private.
 
+use crate::characters::{BUFFER, FRONT};
+use crate::runs::first_eight;
 use crate::siphash::Key;
+use crate::windows::Block;
 
 /// May be the first word of a run of several.
 pub const FIRST: u8 = 1;
@@ -129,7 +132,7 @@ impl Gate {
         self.mark(u64::from_le_bytes(eight), word.len())
     }
 
-    /// Get ready for `may_matter`.
+    /// Get ready for `heat`.
     pub fn warm_up(&mut self) {
         self.hot_bits = (self.bits - 2).min(MOST_HOT_BITS);
         self.hot = vec![0; 1 << self.hot_bits];
@@ -143,23 +146,29 @@ impl Gate {
         }
     }
 
-    /// Whether any entry has words of one.
-    pub fn has_singles(&self) -> bool {
-        self.words.iter().any(|word| word & 0x4444_4444_4444_4444 != 0)
-    }
-
-    /// Tell of every word, by its first eight bytes and its length, whether it may matter at all: 1 or 0.
+    /// Mark the words that may matter: those that may stand in the first two places of an entry.
     #[inline(always)]
-    pub fn may_matter(&self, count: usize, word: impl Fn(usize) -> (u64, usize), answers: &mut [u8]) {
-        // Taken out of self, or every answer written would make the processor read them again.
-        let (hot, shift, seeds) = (&self.hot[..], 64 - self.bits, self.seeds);
+    pub fn heat(&self, bytes: &[u8; BUFFER], blocks: &mut [Block], first: usize, last: usize) {
+        let (hot_words, shift, seeds) = (&self.hot[..], 64 - self.bits, self.seeds);
         let fold = self.bits - self.hot_bits;
-        for (place, answer) in answers[..count].iter_mut().enumerate() {
-            let (first_eight, length) = word(place);
-            let product = u128::from(first_eight ^ seeds.0) * u128::from(seeds.1 ^ length as u64);
-            let mark = product as u64 ^ (product >> 64) as u64;
-            let top = mark >> shift;
-            *answer = (hot[(top >> fold) as usize] >> (mark & 60 | top & 3)) as u8 & 1;
+        for block in first..last {
+            let next_stops = blocks[block + 1].stops << 1;
+            let here = &mut blocks[block];
+            let base = FRONT + 64 * block;
+            let mut starts = here.starts;
+            let mut hot = 0;
+            while starts != 0 {
+                let place = starts.trailing_zeros();
+                starts &= starts - 1;
+                // Where the next stop behind the start is, is the length; all from 64 on are the same here.
+                let stops = here.stops >> place | next_stops << (63 - place);
+                let length = (stops & !1).trailing_zeros() as usize;
+                let product = u128::from(first_eight(bytes, base + place as usize, length) ^ seeds.0) * u128::from(seeds.1 ^ length as u64);
+                let mark = product as u64 ^ (product >> 64) as u64;
+                let top = mark >> shift;
+                hot |= (hot_words[(top >> fold) as usize] >> (mark & 60 | top & 3) & 1) << place;
+            }
+            here.hot = hot;
         }
     }
 

@@ -19,6 +19,8 @@ pub struct Masks {
     pub greater: u64,
     /// "
     pub quote: u64,
+    /// { or , or a control character or space: a quote behind it may open a key
+    pub before_quote: u64,
 }
 
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -41,6 +43,7 @@ pub fn classify(bytes: &[u8; 64]) -> Masks {
         masks.less |= bits(equal(x, b'<')) << shift;
         masks.greater |= bits(equal(x, b'>')) << shift;
         masks.quote |= bits(equal(x, b'"')) << shift;
+        masks.before_quote |= bits(equal(x, b'{') | equal(x, b',') | between(x, 0, b' ')) << shift;
     }
     masks
 }

@@ -1,252 +1,213 @@
 //! Find the runs of words that may be entries.
 //!
-//! In:    the words of one window.
+//! In:    the words of a piece, as places where they start.
 //! Out:   look-ups: fingerprints that the filter lets through, with the words they came from.
 //! Else:  the exact look-up is `scan`. Rules: docs/reference/matching.md, section 5.
 //!
 //! A word is hashed only if the gate says that it may begin an entry and the next one may go on. All memory that is
-//! not in the cache is asked for one step ahead, a whole piece's worth at a time.
+//! not in the cache is asked for one step ahead, a whole piece's worth at a time. A run that may go on where the piece
+//! ends waits for the next one.
 
 use crate::border::Cpu;
-use crate::characters::{Characters, BUFFER};
-use crate::fold::{Tables, WORD};
+use crate::characters::{decode, Characters, BUFFER, FRONT};
+use crate::fold::Tables;
 use crate::gate::{Gate, FIRST, SECOND, SINGLE};
-use crate::phone::class_at;
 use crate::segment::Segment;
 use crate::siphash::Key;
-use crate::windows::{Words, LONGEST_WORD};
+use crate::windows::{Windows, LONGEST_WORD};
 
 /// The most words in a run; a skipped initial comes on top.
 pub const LONGEST_RUN: usize = 32;
-/// How many words behind a word decide what begins at it.
-pub const REACH: usize = LONGEST_RUN + 1;
 
-/// A run of words that may be the beginning of an entry.
+/// Words from some word on.
 #[derive(Clone, Copy)]
 struct Run {
     fingerprint: u64,
-    first: u32,
-    last: u32,
+    /// Where its first word begins in the body; not yet looked up if UNKNOWN.
+    start_in_body: u64,
+    /// Its first word's place among all folded characters of the body: what tells words apart.
+    first: u64,
+    /// Where its last word (skipped ones included) starts in the buffer.
+    last: u16,
     words: u8,
+    window: u8,
     has_skipped: bool,
 }
+
+const UNKNOWN: u64 = u64::MAX;
 
 /// A run of words whose fingerprint the filter lets through.
 #[derive(Clone, Copy)]
 pub struct LookUp {
     pub fingerprint: u64,
     pub segment: u8,
-    pub first: u32,
-    pub last: u32,
+    pub window: u8,
     pub has_skipped: bool,
+    /// First byte of the body.
+    pub start: u64,
+    /// One past the last byte in the buffer.
+    pub end: usize,
+    /// Places of the first and the last word among all folded characters of the body.
+    pub words: (u64, u64),
 }
 
-/// What `find` needs besides the words.
+/// What is looked for.
 pub struct Index<'a> {
     pub tables: &'a Tables,
     pub gate: &'a Gate,
     pub segments: &'a [Segment],
     pub word_key: &'a Key,
     pub phrase_key: &'a Key,
-    pub has_singles: bool,
     pub longest_run: usize,
+}
+
+/// Where it is looked for.
+pub struct Piece<'a> {
+    pub chars: &'a Characters,
+    pub windows: &'a Windows,
+    /// Blocks of words to begin at: first and one past the last.
+    pub blocks: (usize, usize),
+    /// What the buffer's first byte is among all folded characters of the body.
+    pub origin: u64,
 }
 
 /// Memory that is used again for every piece.
 #[derive(Default)]
 pub struct Runs {
-    flags: Vec<u8>,
     hashes: HashMemory,
     now: Vec<Run>,
     next: Vec<Run>,
+    waiting: Vec<Run>,
     /// What was found.
     pub found: Vec<LookUp>,
 }
 
 impl Runs {
-    /// Look for runs that begin at words 0 to `begin_before` (exclusive).
-    ///
+    /// Forget everything: a new body begins.
+    pub fn restart(&mut self) {
+        self.waiting.clear();
+    }
+
+    /// Find the runs that begin in a piece, and go on with those that waited for it.
     #[inline(always)]
-    pub fn find<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: Words, begin_before: usize) {
+    pub fn find<C: Cpu>(&mut self, cpu: C, index: &Index, piece: &Piece) {
         self.found.clear();
-        if begin_before == 0 {
-            return;
+        let mut waiting = std::mem::take(&mut self.waiting);
+        for run in waiting.drain(..) {
+            self.lengthen(cpu, index, piece, run, FRONT + 64 * piece.blocks.0);
         }
-        self.flag(index.gate, &chars.bytes, words);
-        self.now.clear();
-        let flags = std::mem::take(&mut self.flags);
-        let singles = if index.has_singles { 0x0101_0101_0101_0101 } else { 0 };
-        // Eight words at a time: which may begin a pair (with one word skipped, perhaps), or are an entry themselves?
-        for group in 0..(begin_before + 7) / 8 {
-            let eight = |from: usize| {
-                let mut bytes = [0; 8];
-                bytes.copy_from_slice(&flags[from..from + 8]);
-                u64::from_le_bytes(bytes)
-            };
-            let at = 8 * group;
-            let here = eight(at);
-            let mut begins = here & (eight(at + 1) | eight(at + 2) | singles);
-            while begins != 0 {
-                let first = at + begins.trailing_zeros() as usize / 8;
-                begins &= begins - 1;
-                if first < begin_before {
-                    self.begin(cpu, index, chars, words, first, [flags[first], flags[first + 1], flags[first + 2]]);
-                }
+        if self.waiting.is_empty() {
+            self.waiting = waiting; // Its memory is used again.
+        }
+        for block in piece.blocks.0..piece.blocks.1 {
+            let here = piece.windows.blocks[block];
+            let mut hot = here.hot;
+            while hot != 0 {
+                let place = hot.trailing_zeros();
+                hot &= hot - 1;
+                self.begin(cpu, index, piece, FRONT + 64 * block + place as usize, here.window_of(place));
             }
         }
-        self.flags = flags;
+        std::mem::swap(&mut self.now, &mut self.next);
         while !self.now.is_empty() {
-            self.go_on(cpu, index, chars, words);
+            let now = std::mem::take(&mut self.now);
+            for run in &now {
+                self.ask(cpu, index, piece, *run);
+            }
+            self.now = now;
+            self.now.clear();
+            std::mem::swap(&mut self.now, &mut self.next);
         }
     }
 
-    /// Tell for each word what the gate says of it.
+    /// Begin runs at a word that may matter.
     #[inline(always)]
-    fn flag(&mut self, gate: &Gate, bytes: &[u8; BUFFER], words: Words) {
-        let count = words.count();
-        // Whole groups of eight, and two more, are looked at behind the last word.
-        if self.flags.len() < count + 24 {
-            self.flags.resize(2 * count + 24, 0);
-        }
-        let (starts, ends) = (&words.starts[..count], &words.ends[..count]);
-        let word = |place: usize| {
-            let length = usize::from(ends[place].wrapping_sub(starts[place]));
-            (first_eight(bytes, starts[place], length), length)
+    fn begin<C: Cpu>(&mut self, cpu: C, index: &Index, piece: &Piece, start: usize, window: usize) {
+        let length = piece.windows.length(start);
+        let allowed = if length > LONGEST_WORD {
+            0
+        } else {
+            allowed(index, piece, start, length)
         };
-        gate.may_matter(count, word, &mut self.flags);
-        self.flags[count..count + 24].fill(0);
-    }
-
-    #[inline(always)]
-    fn begin<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: Words, first: usize, flags: [u8; 3]) {
-        let allowed = |word: usize, matters: u8| {
-            let (start, length) = if matters == 0 { return 0 } else { words.span(word) };
-            index.gate.at(index.gate.mark(first_eight(&chars.bytes, start as u16, length), length))
-        };
-        let [here, second, third] = [0, 1, 2].map(|place| allowed(first + place, flags[place]));
-        let is_short = |word: usize| word < words.count() && words.span(word).1 <= LONGEST_WORD;
-        if !is_short(first) {
+        let pairs = allowed & FIRST != 0 && may_pair(index, piece, start, window);
+        if !pairs && allowed & SINGLE == 0 {
             return;
         }
-        let skips = here & FIRST != 0 && third & SECOND != 0 && is_short(first + 2) && is_initial(index.tables, chars, words, first + 1);
-        let pairs = here & FIRST != 0 && second & SECOND != 0 && is_short(first + 1);
-        if !(skips || pairs || here & SINGLE != 0) {
-            return;
-        }
-        let hash = self.hashes.of(index, chars, words, first);
-        if here & SINGLE != 0 {
-            // A run of one word is looked up and left: longer ones are begun as pairs.
-            self.push(
-                cpu,
-                index,
-                Run {
-                    fingerprint: hash,
-                    first: first as u32,
-                    last: first as u32,
-                    words: 1,
-                    has_skipped: false,
-                },
-            );
+        let run = Run {
+            fingerprint: self.hashes.of(index, piece.chars, start, length),
+            start_in_body: UNKNOWN,
+            first: piece.origin + start as u64,
+            last: start as u16,
+            words: 1,
+            window: window as u8,
+            has_skipped: false,
+        };
+        if allowed & SINGLE != 0 {
+            self.push(cpu, index, run);
         }
         if pairs {
-            self.join(cpu, index, chars, words, hash, first, first + 1, 2, false);
-        }
-        if skips {
-            self.join(cpu, index, chars, words, hash, first, first + 2, 2, true);
+            self.lengthen(cpu, index, piece, run, start + 1);
         }
     }
 
-    /// Ask the filter about all runs at hand; look up what is complete, lengthen what may go on.
+    /// Ask the filter about a run; look it up if it may be complete, lengthen it if it may go on.
     #[inline(always)]
-    fn go_on<C: Cpu>(&mut self, cpu: C, index: &Index, chars: &Characters, words: Words) {
-        let now = std::mem::take(&mut self.now);
-        let count = words.count();
-        for run in &now {
-            let mut may_go_on = false;
-            for (number, segment) in index.segments.iter().enumerate() {
-                if segment.may_hold(run.fingerprint) {
-                    segment.prefetch_bucket(cpu, run.fingerprint);
-                    self.found.push(LookUp {
-                        fingerprint: run.fingerprint,
-                        segment: number as u8,
-                        first: run.first,
-                        last: run.last,
-                        has_skipped: run.has_skipped,
-                    });
+    fn ask<C: Cpu>(&mut self, cpu: C, index: &Index, piece: &Piece, run: Run) {
+        let mut may_go_on = false;
+        for (number, segment) in index.segments.iter().enumerate() {
+            if segment.may_hold(run.fingerprint) {
+                segment.prefetch_bucket(cpu, run.fingerprint);
+                let last = usize::from(run.last);
+                self.found.push(LookUp {
+                    fingerprint: run.fingerprint,
+                    segment: number as u8,
+                    window: run.window,
+                    has_skipped: run.has_skipped,
+                    start: start_in_body(piece, &run),
+                    end: last + piece.windows.length(last),
+                    words: (run.first, piece.origin + last as u64),
+                });
+            }
+            may_go_on |= run.words > 1 && segment.may_go_on(run.fingerprint);
+        }
+        if may_go_on && usize::from(run.words) < index.longest_run {
+            self.lengthen(cpu, index, piece, run, usize::from(run.last) + 1);
+        }
+    }
+
+    /// Join the next word of the window that starts at `from` or behind it; or skip it once, if it is an initial.
+    fn lengthen<C: Cpu>(&mut self, cpu: C, index: &Index, piece: &Piece, run: Run, from: usize) {
+        let mut run = run;
+        let mut from = from;
+        loop {
+            let next = match piece.windows.next_word(usize::from(run.window), from, piece.blocks.1) {
+                Some(next) => next,
+                None => {
+                    run.start_in_body = start_in_body(piece, &run);
+                    self.waiting.push(run);
+                    return;
                 }
-                may_go_on |= run.words > 1 && segment.may_go_on(run.fingerprint);
+            };
+            let length = piece.windows.length(next);
+            if length > LONGEST_WORD {
+                return;
             }
-            let next = run.last as usize + 1;
-            if !may_go_on || usize::from(run.words) >= index.longest_run || next >= count {
-                continue;
+            let joins = run.words > 1 || (piece.windows.is_hot(next) && allowed(index, piece, next, length) & SECOND != 0);
+            if joins {
+                let mut longer = run;
+                longer.fingerprint = index
+                    .phrase_key
+                    .hash_two(run.fingerprint, self.hashes.of(index, piece.chars, next, length));
+                longer.words += 1;
+                longer.last = next as u16;
+                longer.start_in_body = run.start_in_body;
+                self.push(cpu, index, longer);
             }
-            if words.span(next).1 > LONGEST_WORD {
-                continue;
+            if run.has_skipped || !may_be_initial(length) || !is_initial(index.tables, piece.chars, next, length) {
+                return;
             }
-            self.join(
-                cpu,
-                index,
-                chars,
-                words,
-                run.fingerprint,
-                run.first as usize,
-                next,
-                run.words + 1,
-                run.has_skipped,
-            );
-            if !run.has_skipped
-                && next + 1 < count
-                && words.span(next + 1).1 <= LONGEST_WORD
-                && is_initial(index.tables, chars, words, next)
-            {
-                self.join(
-                    cpu,
-                    index,
-                    chars,
-                    words,
-                    run.fingerprint,
-                    run.first as usize,
-                    next + 1,
-                    run.words + 1,
-                    true,
-                );
-            }
-        }
-        self.now = now;
-        self.now.clear();
-        std::mem::swap(&mut self.now, &mut self.next);
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    #[inline(always)]
-    fn join<C: Cpu>(
-        &mut self,
-        cpu: C,
-        index: &Index,
-        chars: &Characters,
-        words: Words,
-        before: u64,
-        first: usize,
-        last: usize,
-        count: u8,
-        has_skipped: bool,
-    ) {
-        let hash = self.hashes.of(index, chars, words, last);
-        let fingerprint = index.phrase_key.hash_two(before, hash);
-        let run = Run {
-            fingerprint,
-            first: first as u32,
-            last: last as u32,
-            words: count,
-            has_skipped,
-        };
-        for segment in index.segments {
-            segment.prefetch_filter(cpu, fingerprint);
-        }
-        if count == 2 {
-            self.now.push(run);
-        } else {
-            self.next.push(run);
+            run.has_skipped = true;
+            from = next + 1;
         }
     }
 
@@ -255,8 +216,51 @@ impl Runs {
         for segment in index.segments {
             segment.prefetch_filter(cpu, run.fingerprint);
         }
-        self.now.push(run);
+        self.next.push(run);
     }
+}
+
+/// Whether the next word may be a second one, or an initial before it; unknown where the piece ends.
+#[inline(always)]
+fn may_pair(index: &Index, piece: &Piece, start: usize, window: usize) -> bool {
+    let (block, place) = ((start - FRONT) / 64, (start - FRONT) % 64);
+    let here = &piece.windows.blocks[block];
+    // Nearly always the next word is in the same 64 characters.
+    let near = here.starts & here.window(window) & !1 << place;
+    let next = if near != 0 {
+        FRONT + 64 * block + near.trailing_zeros() as usize
+    } else {
+        match piece.windows.next_word(window, FRONT + 64 * (block + 1), piece.blocks.1) {
+            Some(next) => next,
+            None => return true,
+        }
+    };
+    if piece.windows.is_hot(next) {
+        let length = piece.windows.length(next);
+        if allowed(index, piece, next, length) & SECOND != 0 {
+            return true;
+        }
+    }
+    let length = piece.windows.length(next);
+    may_be_initial(length) && is_initial(index.tables, piece.chars, next, length)
+}
+
+/// Where a run begins in the body. Its first word is still in the buffer unless it waited, and then it is known.
+#[inline(always)]
+fn start_in_body(piece: &Piece, run: &Run) -> u64 {
+    if run.start_in_body == UNKNOWN {
+        piece.chars.start_in_body((run.first - piece.origin) as usize)
+    } else {
+        run.start_in_body
+    }
+}
+
+/// What the gate says of a word.
+#[inline(always)]
+fn allowed(index: &Index, piece: &Piece, start: usize, length: usize) -> u8 {
+    index
+        .gate
+        .at(index.gate.mark(first_eight(&piece.chars.bytes, start, length), length))
 }
 
 /// The keyed hashes of short words that were met lately; words repeat.
@@ -277,12 +281,11 @@ impl Default for HashMemory {
 impl HashMemory {
     /// The keyed hash of a word. One of at most eight bytes is known by them: no word has a zero in it.
     #[inline(always)]
-    fn of(&mut self, index: &Index, chars: &Characters, words: Words, word: usize) -> u64 {
-        let (start, length) = words.span(word);
+    fn of(&mut self, index: &Index, chars: &Characters, start: usize, length: usize) -> u64 {
         if length > 8 {
             return index.word_key.hash(&chars.bytes[start..start + length]);
         }
-        let text = first_eight(&chars.bytes, start as u16, length);
+        let text = first_eight(&chars.bytes, start, length);
         let place = (text.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 53) as usize;
         let known = &mut self.known[place];
         if known.0 != text {
@@ -294,26 +297,33 @@ impl HashMemory {
 
 /// The first eight bytes of a word, padded with zeros.
 #[inline(always)]
-fn first_eight(bytes: &[u8; BUFFER], start: u16, length: usize) -> u64 {
+pub fn first_eight(bytes: &[u8; BUFFER], start: usize, length: usize) -> u64 {
     let mut eight = [0; 8];
-    eight.copy_from_slice(&bytes[usize::from(start)..usize::from(start) + 8]);
+    let start = start & 0xffff;
+    eight.copy_from_slice(&bytes[start..start + 8]);
     u64::from_le_bytes(eight) & MASKS[length.min(8)]
 }
 
-/// Whether a word is a single letter of class WORD.
-fn is_initial(tables: &Tables, chars: &Characters, words: Words, word: usize) -> bool {
-    let (start, length) = words.span(word);
-    let lead = chars.bytes[start];
-    if length == 1 {
-        return lead.is_ascii_lowercase();
+/// Whether a word of that many bytes may be a single letter.
+#[inline(always)]
+fn may_be_initial(length: usize) -> bool {
+    length <= 4
+}
+
+/// Whether a word of at most four bytes is a single letter of class WORD.
+#[inline(always)]
+fn is_initial(tables: &Tables, chars: &Characters, start: usize, length: usize) -> bool {
+    let lead = chars.bytes[start & 0xffff];
+    if lead < 0x80 {
+        return length == 1 && lead.is_ascii_lowercase();
     }
-    length <= 4 && class_at(tables, &chars.bytes[..start + length], start) == Some(WORD) && {
-        let text = std::str::from_utf8(&chars.bytes[start..start + length]).unwrap_or("");
-        let mut letters = text.chars();
-        match (letters.next(), letters.next()) {
-            (Some(letter), None) => tables.entry(letter as u32).is_letter(),
-            _ => false,
-        }
+    if lead < 0xe0 {
+        let second = chars.bytes[(start + 1) & 0xffff];
+        return length == 2 && tables.low_entry(u32::from(lead & 0x1f) << 6 | u32::from(second & 0x3f)).is_letter();
+    }
+    match decode(&chars.bytes[start & 0xffff..(start & 0xffff) + 4]) {
+        Some((code, bytes)) => bytes == length && tables.entry(code).is_letter(),
+        None => false,
     }
 }
 

@@ -4,8 +4,8 @@
 //! Out:   hits.
 //! Else:  each step is a file of its own: characters, masks, windows, runs, email, phone, matches.
 //!
-//! A piece is what fits into the cache. Its last characters are kept for the next piece wherever a rule looks ahead,
-//! and so are the last words of each window; every word, @ and digit is judged once, with all that it needs at hand.
+//! A piece is what fits into the cache. Its last characters are kept for the next piece wherever a rule looks ahead;
+//! every word, @ and digit is judged once, with all that it needs at hand. Runs that are not at their end wait (`runs`).
 
 use crate::border::{Cpu, Portable};
 use crate::characters::{Characters, BEHIND, FRONT, ROOM};
@@ -15,17 +15,16 @@ use crate::gate::{phone_key, Gate, FEWEST_BITS, PHONE as PHONE_GATE};
 use crate::masks::Masks;
 use crate::matches::{self, Dead, Hit, Match, EMAIL, NAME, PHONE};
 use crate::phone::{self, Digits};
-use crate::runs::{Index, LookUp, Runs, REACH};
+use crate::runs::{Index, Piece, Runs};
 use crate::segment::{subject_of, Refusal, Segment};
 use crate::siphash::Key;
 use crate::values::Reading;
-use crate::windows::{Windows, LONGEST_WORD, WINDOWS};
+use crate::windows::Windows;
 
 /// How far behind a place the rules look, in folded bytes: a key may have 128 bytes that fold to eleven times as many.
 const AHEAD: usize = 1600;
 /// How far before a place the rules look: the local part of an e-mail address.
 const BACK: usize = (email::REACH_BACK_BYTES + 63) / 64 * 64;
-const KEPT_STRIDE: usize = 72;
 
 /// Opened segments. Shared by all threads.
 pub struct Scanner {
@@ -34,7 +33,6 @@ pub struct Scanner {
     pub dead: Dead,
     pub keys: Keys,
     gate: Gate,
-    has_singles: bool,
     longest_run: usize,
 }
 
@@ -78,7 +76,6 @@ impl Scanner {
             gate.join(other);
         }
         gate.warm_up();
-        let has_singles = gate.has_singles();
         let longest_run = segments
             .iter()
             .map(|segment| segment.longest_run as usize)
@@ -91,7 +88,6 @@ impl Scanner {
             dead: Dead::new(dead),
             keys: Keys::new(key),
             gate,
-            has_singles,
             longest_run,
         })
     }
@@ -128,13 +124,6 @@ impl Scanner {
     }
 }
 
-/// A word of an earlier piece that a run may still begin at.
-#[derive(Clone, Copy)]
-struct Kept {
-    start: u64,
-    end: u64,
-}
-
 /// An e-mail address or phone number that may be an entry.
 #[derive(Clone, Copy)]
 struct Try {
@@ -151,8 +140,7 @@ pub struct Scan {
     masks: Vec<Masks>,
     windows: Windows,
     runs: Runs,
-    kept: [Vec<Kept>; WINDOWS],
-    first_word: [u64; WINDOWS],
+    origin: u64,
     tries: Vec<Try>,
     matches: Vec<Match>,
     next_block: usize,
@@ -169,8 +157,7 @@ impl Scan {
             masks: vec![Masks::default(); (ROOM + BEHIND) / 64 + 2],
             windows: Windows::new(),
             runs: Runs::default(),
-            kept: [Vec::new(), Vec::new(), Vec::new()],
-            first_word: [0; WINDOWS],
+            origin: 0,
             tries: Vec::new(),
             matches: Vec::new(),
             next_block: 0,
@@ -183,10 +170,8 @@ impl Scan {
     pub fn restart(&mut self) {
         self.chars.restart();
         self.windows.restart();
-        for kept in &mut self.kept {
-            kept.clear();
-        }
-        self.first_word = [0; WINDOWS];
+        self.runs.restart();
+        self.origin = 0;
         self.matches.clear();
         self.next_block = 0;
         self.in_digits = 0;
@@ -202,7 +187,7 @@ impl Scan {
     pub fn take<C: Cpu>(&mut self, cpu: C, scanner: &Scanner, body: &[u8], offset: u64, is_whole: bool) -> usize {
         let mut at = 0;
         loop {
-            at = self.chars.read(cpu, &scanner.tables, body, at, offset, is_whole);
+            at = cpu.read(&mut self.chars, &scanner.tables, body, at, offset, is_whole);
             let is_last = is_whole && at == body.len();
             let is_full = self.chars.end + 1024 > FRONT + ROOM;
             if !is_last && !is_full {
@@ -233,18 +218,17 @@ impl Scan {
         let first = self.next_block;
         let last = if is_last { blocks } else { length.saturating_sub(AHEAD) / 64 };
         if last > first || is_last {
-            self.windows.cut(cpu, &self.chars, &self.masks[..blocks + 1], first, last);
+            cpu.cut(&mut self.windows, &self.chars, &self.masks[..blocks + 1], first, last);
             self.look_for_emails(cpu, scanner, first, last);
             self.look_for_phones(cpu, scanner, first, last);
             self.look_up_tries(cpu, scanner);
-            for window in 0..WINDOWS {
-                self.look_for_runs(cpu, scanner, window, is_last);
-            }
+            self.look_for_runs(cpu, scanner, first, last);
         }
         if !is_last {
             let keep = last.saturating_sub(BACK / 64);
             self.windows.drop_before(&self.chars, keep);
             self.chars.drop_before(FRONT + 64 * keep);
+            self.origin += 64 * keep as u64;
             self.next_block = last - keep;
         }
     }
@@ -329,92 +313,45 @@ impl Scan {
     }
 
     #[inline(always)]
-    fn look_for_runs<C: Cpu>(&mut self, cpu: C, scanner: &Scanner, window: usize, is_last: bool) {
-        let words = self.windows.words[window].all();
-        let count = words.count();
-        let done = if is_last { count } else { count.saturating_sub(REACH) };
+    fn look_for_runs<C: Cpu>(&mut self, cpu: C, scanner: &Scanner, first: usize, last: usize) {
+        cpu.heat(&scanner.gate, &self.chars, &mut self.windows, first, last);
         let index = Index {
             tables: &scanner.tables,
             gate: &scanner.gate,
             segments: &scanner.segments,
             word_key: &scanner.keys.word,
             phrase_key: &scanner.keys.phrase,
-            has_singles: scanner.has_singles,
             longest_run: scanner.longest_run,
         };
-        self.runs.find(cpu, &index, &self.chars, words, done);
-        let found = std::mem::take(&mut self.runs.found);
-        for one in &found {
-            self.look_up_run(cpu, scanner, window, one);
-        }
-        self.runs.found = found;
-        if !is_last {
-            self.keep_words(window, done);
-        }
-    }
-
-    #[inline(always)]
-    fn look_up_run<C: Cpu>(&mut self, cpu: C, scanner: &Scanner, window: usize, found: &LookUp) {
-        let segment = &scanner.segments[usize::from(found.segment)];
-        let entries = match segment.find(found.fingerprint, segment.bucket(cpu, found.fingerprint)) {
-            Some(entries) => entries,
-            None => return,
+        let piece = Piece {
+            chars: &self.chars,
+            windows: &self.windows,
+            blocks: (first, last),
+            origin: self.origin,
         };
-        let (first_word, last_word) = (found.first as usize, found.last as usize);
-        let start = self.span_of(window, first_word).0;
-        let end = self.span_of(window, last_word).1;
-        let before = self.first_word[window];
-        let matches = &mut self.matches;
-        segment.groups(entries, |field, is_weak, first, last| {
-            let counts = if found.has_skipped {
-                field == NAME
-            } else {
-                field != EMAIL && field != PHONE
+        cpu.find_runs(&mut self.runs, &index, &piece);
+        for found in &self.runs.found {
+            let segment = &scanner.segments[usize::from(found.segment)];
+            let entries = match segment.find(found.fingerprint, segment.bucket(cpu, found.fingerprint)) {
+                Some(entries) => entries,
+                None => continue,
             };
-            if counts && scanner.dead.first_living(segment, (first, last)).is_some() {
-                let mut one = Match::apart(start, end, found.segment, field, is_weak, (first, last));
-                one.window = window as u8;
-                one.words = (before + first_word as u64, before + last_word as u64);
-                matches.push(one);
-            }
-        });
-    }
-
-    /// Where a word stands in the body.
-    fn span_of(&self, window: usize, word: usize) -> (u64, u64) {
-        let words = self.windows.words[window].all();
-        if let Some(kept) = self.kept[window].get(word) {
-            return (kept.start, kept.end);
+            let end = self.chars.end_in_body(found.end);
+            let matches = &mut self.matches;
+            segment.groups(entries, |field, is_weak, first, last| {
+                let counts = if found.has_skipped {
+                    field == NAME
+                } else {
+                    field != EMAIL && field != PHONE
+                };
+                if counts && scanner.dead.first_living(segment, (first, last)).is_some() {
+                    let mut one = Match::apart(found.start, end, found.segment, field, is_weak, (first, last));
+                    one.window = found.window;
+                    one.words = found.words;
+                    matches.push(one);
+                }
+            });
         }
-        let (start, length) = words.span(word);
-        (self.chars.start_in_body(start), self.chars.end_in_body(start + length))
-    }
-
-    /// Keep the words from number `done` on for the next piece, in the room before the characters.
-    fn keep_words(&mut self, window: usize, done: usize) {
-        let count = self.windows.words[window].all().count();
-        let mut spans = Vec::with_capacity(count - done);
-        let mut texts = [0u8; REACH * KEPT_STRIDE];
-        let mut lengths = [0usize; REACH];
-        for (place, word) in (done..count).enumerate() {
-            let (start, end) = self.span_of(window, word);
-            spans.push(Kept { start, end });
-            let (from, length) = self.windows.words[window].all().span(word);
-            // A word that is too long stays too long; what it says is of no interest.
-            let length = length.min(LONGEST_WORD + 1);
-            texts[KEPT_STRIDE * place..][..length].copy_from_slice(&self.chars.bytes[from..from + length]);
-            lengths[place] = length;
-        }
-        let words = &mut self.windows.words[window];
-        words.clear();
-        let base = window * REACH * KEPT_STRIDE;
-        for (place, length) in lengths.iter().take(count - done).enumerate() {
-            let start = base + KEPT_STRIDE * place;
-            self.chars.bytes[start..start + length].copy_from_slice(&texts[KEPT_STRIDE * place..][..*length]);
-            words.push(start, start + length);
-        }
-        self.kept[window] = spans;
-        self.first_word[window] += done as u64;
     }
 }
 

@@ -1,11 +1,12 @@
 //! Cut folded characters into words and tell the window of each: TEXT, TAG or KEY.
 //!
 //! In:    folded characters with their masks.
-//! Out:   for each window, where its words start and end in the buffer.
+//! Out:   for each 64 characters, where words start, and which places belong to TAG and KEY.
 //! Else:  runs of words are `runs`. Rules: docs/reference/matching.md, section 2.
 //!
-//! All of it is arithmetic on 64 characters at a time; carries cross from one block to the next. A word's window is
-//! that of its first character: no bracket and no quote is ever inside a word.
+//! All of it is arithmetic on 64 characters at a time; carries cross from one block to the next. Words are never
+//! listed: a word is the place where it starts. No bracket and no quote is ever inside a word, so that its window is
+//! that of its first character.
 
 use crate::border::Cpu;
 use crate::characters::{Characters, BEHIND, FRONT, ROOM};
@@ -17,8 +18,6 @@ pub const TEXT: usize = 0;
 pub const TAG: usize = 1;
 /// The keys of JSON objects.
 pub const KEY: usize = 2;
-/// The number of windows.
-pub const WINDOWS: usize = 3;
 
 /// A word of more folded bytes breaks the run.
 pub const LONGEST_WORD: usize = 64;
@@ -26,126 +25,49 @@ const LONGEST_KEY: u64 = 128;
 /// So many folded bytes 128 bytes of a body give at most, generously.
 const MOST_KEY_BYTES: usize = 1600;
 
-/// A list of places in the buffer, for at most one a byte of a piece.
-pub struct Places {
-    list: Box<[u16; MOST_PLACES]>,
-    count: usize,
+/// What stands at 64 places: bit i for place i.
+#[derive(Clone, Copy, Default)]
+pub struct Block {
+    /// A word starts here.
+    pub starts: u64,
+    /// No word goes on here: a separator, or the start of a word directly behind another.
+    pub stops: u64,
+    /// Inside a tag.
+    tag: u64,
+    /// Inside a key.
+    key: u64,
+    /// A word starts here that may matter (the gate says so).
+    pub hot: u64,
 }
 
-const MOST_PLACES: usize = 1 << 15;
-
-impl Places {
-    fn new() -> Places {
-        Places {
-            list: Box::new([0; MOST_PLACES]),
-            count: 0,
+impl Block {
+    /// The places of one window.
+    #[inline(always)]
+    pub fn window(&self, window: usize) -> u64 {
+        match window {
+            TEXT => !(self.tag | self.key),
+            TAG => self.tag & !self.key,
+            _ => self.key,
         }
     }
 
-    /// All places, in order.
+    /// The window of one place.
     #[inline(always)]
-    pub fn all(&self) -> &[u16] {
-        &self.list[..self.count]
-    }
-
-    fn push(&mut self, place: u16) {
-        self.list[self.count] = place;
-        self.count += 1;
-    }
-
-    /// Append the places of a mask's bits.
-    #[inline(always)]
-    fn push_bits(&mut self, base: u16, mut bits: u64) {
-        let count = bits.count_ones() as usize;
-        let room = &mut self.list[self.count..self.count + 64];
-        self.count += count;
-        let mut write = |slots: &mut [u16]| {
-            for slot in slots {
-                *slot = base + bits.trailing_zeros() as u16;
-                bits &= bits.wrapping_sub(1);
-            }
-        };
-        // Eight at a time without looking: what is too much is overwritten by the next.
-        write(&mut room[..8]);
-        if count > 8 {
-            write(&mut room[8..16]);
-            if count > 16 {
-                write(&mut room[16..32]);
-                if count > 32 {
-                    write(&mut room[32..64]);
-                }
-            }
+    pub fn window_of(&self, place: u32) -> usize {
+        if self.key >> place & 1 != 0 {
+            KEY
+        } else {
+            (self.tag >> place & 1) as usize
         }
     }
 }
 
-/// The words of one window.
-pub struct WordList {
-    starts: Places,
-    ends: Places,
-}
-
-impl WordList {
-    fn new() -> WordList {
-        WordList {
-            starts: Places::new(),
-            ends: Places::new(),
-        }
-    }
-
-    /// Where the words start and end in the buffer.
-    #[inline(always)]
-    pub fn all(&self) -> Words<'_> {
-        Words {
-            starts: self.starts.all(),
-            ends: self.ends.all(),
-        }
-    }
-
-    /// Forget all of them.
-    pub fn clear(&mut self) {
-        self.starts.count = 0;
-        self.ends.count = 0;
-    }
-
-    /// Append one.
-    pub fn push(&mut self, start: usize, end: usize) {
-        self.starts.push(start as u16);
-        self.ends.push(end as u16);
-    }
-}
-
-/// Where words start and end in the buffer; word i has place i in both.
-#[derive(Clone, Copy)]
-pub struct Words<'a> {
-    pub starts: &'a [u16],
-    pub ends: &'a [u16],
-}
-
-impl Words<'_> {
-    /// How many.
-    #[inline(always)]
-    pub fn count(&self) -> usize {
-        self.starts.len()
-    }
-
-    /// Start and length of one, in folded bytes.
-    #[inline(always)]
-    pub fn span(&self, word: usize) -> (usize, usize) {
-        (usize::from(self.starts[word]), usize::from(self.ends[word] - self.starts[word]))
-    }
-}
-
-/// What crosses from block to block.
+/// The blocks of a piece, and what crosses from block to block.
 pub struct Windows {
-    /// The words of each window.
-    pub words: [WordList; WINDOWS],
-    keys: Vec<u64>,
+    pub blocks: Vec<Block>,
+    used: usize,
     in_word: u64,
     in_tag: u64,
-    tag_before: u64,
-    key_before: u64,
-    end_is_known: bool,
     /// The last character before the buffer that is no whitespace.
     solid_before: u8,
 }
@@ -154,28 +76,20 @@ impl Windows {
     /// Begin a body.
     pub fn new() -> Windows {
         Windows {
-            words: [WordList::new(), WordList::new(), WordList::new()],
-            keys: vec![0; (ROOM + BEHIND) / 64 + 2],
+            blocks: vec![Block::default(); (ROOM + BEHIND) / 64 + 2],
+            used: 0,
             in_word: 0,
             in_tag: 0,
-            tag_before: 0,
-            key_before: 0,
-            end_is_known: false,
             solid_before: 0,
         }
     }
 
     /// Forget everything: a new body begins.
     pub fn restart(&mut self) {
-        for words in &mut self.words {
-            words.clear();
-        }
-        self.keys.fill(0);
+        self.blocks[..self.used].fill(Block::default());
+        self.used = 0;
         self.in_word = 0;
         self.in_tag = 0;
-        self.tag_before = 0;
-        self.key_before = 0;
-        self.end_is_known = false;
         self.solid_before = 0;
     }
 
@@ -183,50 +97,68 @@ impl Windows {
     #[inline(always)]
     pub fn cut<C: Cpu>(&mut self, cpu: C, chars: &Characters, masks: &[Masks], first: usize, last: usize) {
         for (block, m) in masks.iter().enumerate().take(last).skip(first) {
-            let tag = self.tag_region(chars, m, block);
-            if m.quote != 0 {
-                self.find_keys(cpu, chars, m.quote, block);
+            let tag = if m.less | m.greater | self.in_tag != 0 {
+                self.tag_region(chars, m, block)
+            } else {
+                0
+            };
+            let quotes = m.quote & (m.before_quote << 1 | u64::from(block == first || masks[block - 1].before_quote >> 63 != 0));
+            if quotes != 0 {
+                self.find_keys(cpu, chars, quotes, block);
             }
-            let key = self.keys[block];
-
             let before = m.word << 1 | self.in_word;
             let seam = chars.seams[block] & m.word & before;
-            let starts = m.word & !before | seam;
-            let mut ends = !m.word & before | seam;
-            if self.end_is_known && ends != 0 {
-                ends &= ends - 1; // This word was cut at the end of the last piece, where its end was looked up.
-                self.end_is_known = false;
-            }
             self.in_word = m.word >> 63;
-            // The window of an end is that of the character before it.
-            let tag_ends = tag << 1 | self.tag_before;
-            let key_ends = key << 1 | self.key_before;
-            self.tag_before = tag >> 63;
-            self.key_before = key >> 63;
-            let base = (FRONT + 64 * block) as u16;
-            let (text_starts, text_ends) = (starts & !tag & !key, ends & !tag_ends & !key_ends);
-            if text_starts | text_ends != 0 {
-                self.words[TEXT].starts.push_bits(base, text_starts);
-                self.words[TEXT].ends.push_bits(base, text_ends);
-            }
-            if tag | tag_ends != 0 {
-                self.words[TAG].starts.push_bits(base, starts & tag & !key);
-                self.words[TAG].ends.push_bits(base, ends & tag_ends & !key_ends);
-            }
-            if key | key_ends != 0 {
-                self.words[KEY].starts.push_bits(base, starts & key);
-                self.words[KEY].ends.push_bits(base, ends & key_ends);
-            }
+            let here = &mut self.blocks[block];
+            here.tag = tag;
+            here.starts = m.word & (!before | seam);
         }
-        self.close_last(chars, masks, last);
+        self.used = self.used.max(masks.len());
+        for (block, m) in masks.iter().enumerate().skip(first) {
+            self.blocks[block].stops = !m.word | chars.seams[block];
+        }
+    }
+
+    /// The length of the word that starts at a place, in folded bytes; one more than LONGEST_WORD for all longer ones.
+    #[inline(always)]
+    pub fn length(&self, start: usize) -> usize {
+        let (block, place) = ((start - FRONT) / 64, (start - FRONT) % 64);
+        let near = self.blocks[block].stops & !1 << place;
+        if near != 0 {
+            return near.trailing_zeros() as usize - place;
+        }
+        let length = 64 - place + self.blocks[block + 1].stops.trailing_zeros() as usize;
+        length.min(LONGEST_WORD + 1)
+    }
+
+    /// The next word of a window that starts at `from` or behind it, in blocks before `last`.
+    #[inline(always)]
+    pub fn next_word(&self, window: usize, from: usize, last: usize) -> Option<usize> {
+        let mut block = (from - FRONT) / 64;
+        let mut above = !0 << ((from - FRONT) % 64);
+        while block < last {
+            let here = &self.blocks[block];
+            let starts = here.starts & here.window(window) & above;
+            if starts != 0 {
+                return Some(FRONT + 64 * block + starts.trailing_zeros() as usize);
+            }
+            above = !0;
+            block += 1;
+        }
+        None
+    }
+
+    /// Whether the word that starts at a place may matter.
+    #[inline(always)]
+    pub fn is_hot(&self, start: usize) -> bool {
+        self.blocks[(start - FRONT) / 64].hot >> ((start - FRONT) % 64) & 1 != 0
     }
 
     /// Blocks [0, gone) are about to leave the buffer.
     pub fn drop_before(&mut self, chars: &Characters, gone: usize) {
         self.solid_before = self.solid_byte_before(chars, FRONT + 64 * gone);
-        let length = self.keys.len();
-        self.keys.copy_within(gone..length, 0);
-        self.keys[length - gone..].fill(0);
+        self.blocks.copy_within(gone..self.used, 0);
+        self.blocks[self.used - gone..self.used].fill(Block::default());
     }
 
     /// From < with a-z / ! ? behind it to the next > (included) or until before the next <.
@@ -260,7 +192,7 @@ impl Windows {
                 for word in from / 64..=until / 64 {
                     let above = if word == from / 64 { !0 << (from % 64) } else { !0 };
                     let below = if word == until / 64 { (1 << (until % 64)) - 1 } else { !0 };
-                    self.keys[word] |= above & below;
+                    self.blocks[word].key |= above & below;
                 }
             }
         }
@@ -278,29 +210,6 @@ impl Windows {
             }
         }
         self.solid_before
-    }
-
-    /// Look up where the last word ends, if it goes on behind the last block.
-    fn close_last(&mut self, chars: &Characters, masks: &[Masks], last: usize) {
-        for words in &mut self.words {
-            if words.starts.count == words.ends.count {
-                continue;
-            }
-            // The word is closed here; its end in the next piece is then no news.
-            let mut block = last;
-            let mut end = FRONT + 64 * last;
-            while block < masks.len() {
-                let stop = !masks[block].word | chars.seams[block];
-                if stop != 0 {
-                    end = FRONT + 64 * block + stop.trailing_zeros() as usize;
-                    break;
-                }
-                block += 1;
-                end = FRONT + 64 * block;
-            }
-            words.ends.push(end as u16);
-            self.end_is_known = true;
-        }
     }
 }
 

@@ -21,7 +21,7 @@ BLOCK_BYTES = 64
 PREFIX = 0x9E3779B97  # makes the marker of a proper prefix from its fingerprint
 _SHIFTS = (0, 9, 18, 27)  # a marker sets four of the 512 bits of its block
 _BITS_PER_MARKER = 9
-_GATHERED_BITS, _SMALLEST_BITS, _FULLEST = 18, 13, 0.12  # words as powers of two; the share of cells that may be set
+_GATHERED_BITS, _SMALLEST_BITS, _FULLEST = 18, 13, 0.06  # words as powers of two; the share of cells that may be set
 _PHONE_DIGITS = 0x50484F4E45000000
 _MASK = (1 << 64) - 1
 
