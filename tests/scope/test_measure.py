@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from spillkit.model import Field, ViewerKind
 from spillkit.schemas import COVERAGE, DAMAGES, EXPOSURES
-from spillkit.scope import facts, measure
+from spillkit.scope import measure
 from tests.scope.incidents import NOW, START, SUBJECTS, Incident, coverage_row, exposure
 
 FIELDS = [field.label for field in Field]
@@ -145,12 +145,6 @@ def test_every_count_is_what_a_plain_count_gives(rows):
         assert figure.confirmed <= figure.estimate <= figure.interval_high
     if figure.confirmed is not None:
         assert figure.confirmed + figure.possible <= figure.upper_bound
-
-
-def test_ids_whose_keys_fall_together_are_counted_apart(monkeypatch):
-    monkeypatch.setattr(facts, "KEYS", ("length(concat({}))::UBIGINT", "hash({})"))
-    incident = Incident(exposures=[exposure(subject="c_alice"), exposure(subject="c_carla")], coverage=[coverage_row()])
-    assert measure(**incident.tables(), now=NOW).people.confirmed == 2
 
 
 def test_the_same_ledger_gives_the_same_measurement():
