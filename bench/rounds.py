@@ -103,7 +103,7 @@ def measure(
                 asked = {
                     "kind": kind,
                     "megabytes": megabytes,
-                    "people": people,
+                    "people": int(name.partition(" @")[2] or people),
                     "seed": seed,
                     "limit_bytes": limit_bytes,
                 }
