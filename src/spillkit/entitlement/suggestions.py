@@ -58,14 +58,19 @@ def find_suggestions(connection: duckdb.DuckDBPyConnection) -> tuple[Suggestion,
     """Return proposals for routes that show names to at least 20 viewers, some of them signed out, mostly of other people."""
     rows = connection.sql(
         f"""
-        WITH shown AS (
+        WITH open_to_all AS (
+            SELECT DISTINCT channel, method, route FROM exposures
+            WHERE field = '{Field.NAME.label}' AND viewer_kind IN ('anonymous', 'crawler')
+        ), shown AS (
             SELECT channel, method, route, field, count(*) AS others, count(DISTINCT subject) AS subjects,
                 count(DISTINCT CASE WHEN session = '' THEN viewer ELSE viewer || ' ' || session END) AS viewers,
                 count(*) FILTER (viewer_kind IN ('anonymous', 'crawler')) AS signed_out, min(shown_at) AS since,
                 count(DISTINCT (viewer, session, subject)) AS pairs
-            FROM exposures WHERE field = '{Field.NAME.label}' GROUP BY channel, method, route, field
+            FROM exposures SEMI JOIN open_to_all USING (channel, method, route)
+            WHERE field = '{Field.NAME.label}' GROUP BY channel, method, route, field
         ), own AS (
-            SELECT channel, method, route, field, count(*) AS own FROM judged WHERE viewer = subject
+            SELECT channel, method, route, field, count(*) AS own FROM judged SEMI JOIN open_to_all USING (channel, method, route)
+            WHERE viewer = subject
             GROUP BY channel, method, route, field
         )
         SELECT channel, method, route, field, subjects, viewers, signed_out, since

@@ -137,22 +137,34 @@ def find_findings(connection: duckdb.DuckDBPyConnection) -> tuple[Finding, ...]:
     rows = ask(
         connection,
         """
-        WITH grouped AS (
-            SELECT channel, method, route, count(*) AS exposures,
-                count(DISTINCT subject) AS subjects,
-                count(DISTINCT subject) FILTER (evidence = 'confirmed') AS subjects_confirmed,
-                count(DISTINCT viewer) AS viewers,
-                list(DISTINCT field) AS fields, list(DISTINCT viewer_kind) AS viewer_kinds,
-                bool_or(evidence = 'confirmed') AS is_confirmed, min(shown_at) AS first_at, max(shown_at) AS last_at
+        WITH routes AS MATERIALIZED (
+            SELECT row_number() OVER () AS id, channel, method, route, count(*) AS exposures,
+                min(shown_at) AS first_at, max(shown_at) AS last_at
             FROM exposures GROUP BY channel, method, route
+        ), sources AS MATERIALIZED (
+            SELECT row_number() OVER () AS id, source FROM (SELECT DISTINCT source FROM exposures)
+        ), people AS (
+            SELECT id, count(*) AS subjects, count(*) FILTER (is_sure) AS subjects_confirmed FROM (
+                SELECT id, subject, bool_or(evidence = 'confirmed') AS is_sure
+                FROM exposures JOIN routes USING (channel, method, route) GROUP BY id, subject) GROUP BY id
+        ), watchers AS (
+            SELECT id, count(*) AS viewers FROM (
+                SELECT DISTINCT id, viewer FROM exposures JOIN routes USING (channel, method, route)) GROUP BY id
         ), answered AS (
-            SELECT channel, method, route, count(*) AS answers
-            FROM (SELECT DISTINCT channel, method, route, source, entry FROM exposures) GROUP BY channel, method, route
+            SELECT id, count(*) AS answers FROM (
+                SELECT DISTINCT routes.id AS id, sources.id AS source, entry FROM exposures
+                JOIN routes USING (channel, method, route) JOIN sources USING (source)) GROUP BY id
+        ), kinds AS (
+            SELECT id, list(DISTINCT field) AS fields, list(DISTINCT viewer_kind) AS viewer_kinds FROM (
+                SELECT id, field, viewer_kind FROM exposures JOIN routes USING (channel, method, route)
+                GROUP BY id, field, viewer_kind) GROUP BY id
         ), looked AS (
             SELECT channel, method, route, sum(exchanges)::BIGINT AS answers_seen FROM coverage GROUP BY channel, method, route
         )
-        SELECT grouped.*, answers, coalesce(answers_seen, 0) AS answers_seen
-        FROM grouped JOIN answered USING (channel, method, route) LEFT JOIN looked USING (channel, method, route)
+        SELECT channel, method, route, exposures, subjects, subjects_confirmed, viewers, fields, viewer_kinds,
+            subjects_confirmed > 0 AS is_confirmed, first_at, last_at, answers, coalesce(answers_seen, 0) AS answers_seen
+        FROM routes JOIN people USING (id) JOIN watchers USING (id) JOIN answered USING (id) JOIN kinds USING (id)
+        LEFT JOIN looked USING (channel, method, route)
         ORDER BY subjects_confirmed DESC, subjects - subjects_confirmed DESC, route, method, channel""",
     ).to_pylist()
     return tuple(
@@ -182,9 +194,9 @@ def _find_changes(connection: duckdb.DuckDBPyConnection, exposures: Path) -> tup
 
     # Routes whose rows are the same as before are told by a hash of them all; only the others are compared row by row.
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE changed_routes AS SELECT DISTINCT {group} FROM (
-            ({summary("exposures")} EXCEPT {summary("exposures_now")})
-            UNION ALL ({summary("exposures_now")} EXCEPT {summary("exposures")}))""")
+        CREATE OR REPLACE TEMP TABLE changed_routes AS
+        WITH before AS MATERIALIZED ({summary("exposures")}), now AS MATERIALIZED ({summary("exposures_now")})
+        SELECT DISTINCT {group} FROM ((FROM before EXCEPT FROM now) UNION ALL (FROM now EXCEPT FROM before))""")
     answer: pa.Table = ask(
         connection,
         f"""
