@@ -1,0 +1,119 @@
+"""Whatever is typed, and whatever goes wrong: nothing of the cast is said or written (docs/explanation/privacy.md)."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from spillkit.cli import COMMANDS, main
+from tests.world import ALICE, BOB, Recording, account_page, write_people, write_sessions
+
+VIEWERS = ["--viewer-from", "cookie:sessionid,sessions.csv"]
+INPUTS = {"customers.csv", "sessions.csv", "headless.csv", "day1.jsonl", "cut.jsonl.gz", "cut.har", "names.jsonl"}
+STORY = [
+    ["init"],
+    ["people", "check", "customers.csv"],
+    ["people", "check", "headless.csv"],
+    ["people", "check", "customers.csv", "--map", f"name={ALICE.name}"],
+    ["people", "add", "missing.csv"],
+    ["people", "add", "headless.csv"],
+    ["people", "add", "customers.csv", "--bad-rows", "bad.csv"],
+    ["people", "add", "customers.csv", "--json"],
+    ["people", "list"],
+    ["scan", "missing.har", *VIEWERS],
+    ["scan", "customers.csv", *VIEWERS],
+    ["scan", "day1.jsonl", "--viewer-from", "cookie:sessionid,headless.csv"],
+    ["scan", "day1.jsonl", "--viewer-from", "cookie:sessionid,customers.csv:value=nothing"],
+    ["scan", "day1.jsonl", "cut.jsonl.gz", "cut.har", *VIEWERS, "--sarif", "o.sarif", "--junit", "o.xml"],
+    ["scan", "day1.jsonl", *VIEWERS, "--json"],
+    ["show", "1"],
+    ["show", "1", "--json"],
+    ["show", "99"],
+    ["show", "1", "--subject", "c_nobody"],
+    ["explain", "1", "--subject", ALICE.id],
+    ["explain", "1", "--subject", ALICE.id, "--json", "--all"],
+    ["explain", "1", "--subject", "c_nobody"],
+    ["judge"],
+    ["judge", "--json"],
+    ["judge", "--rules", "customers.csv"],
+    ["judge", "--rules", "missing.toml"],
+    ["measure", "--html", "r.html", "--json", "r.json", "--csv", "a.csv"],
+    ["measure", "--audience", "authority", "--html", "w.html"],
+    ["measure", "--html", "missing/r.html"],
+    ["exposures"],
+    ["exposures", "--json"],
+    ["exposures", "--finding", "99"],
+    ["doctor"],
+    ["key", "rotate"],
+    ["people", "forget", BOB.id],
+]
+# The same once more with another key: every command refuses, or does not need it.
+WRONG_KEY = [command for command in STORY if command[0] not in ("init", "key")]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with good and damaged inputs, with temp files of its own."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "temp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temp"))
+    write_people(Path("customers.csv"))
+    write_sessions(Path("sessions.csv"))
+    rows = Path("customers.csv").read_text(encoding="utf-8").splitlines()[1:]
+    Path("headless.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    recording = Recording()
+    recording.answer(account_page(ALICE), to=ALICE)
+    recording.answer(account_page(BOB), to=BOB)
+    recording.answer(account_page(ALICE), to=BOB)
+    recording.answer(
+        account_page(ALICE),
+        to=BOB,
+        url=f"https://shop.example/people/{ALICE.given}/{ALICE.family}/{ALICE.email}?q={BOB.email}",
+    )
+    recording.answer(f"<p>{ALICE.name}</p>", to=None, url=f"/wall/{ALICE.phone.replace(' ', '')}")
+    text = recording.write(Path("day1.jsonl")).read_bytes()
+    Path("cut.jsonl.gz").write_bytes(gzip.compress(text * 50, mtime=0)[:-40])
+    Path("cut.har").write_text(f'{{"log": {{"entries": [{{"request": "{ALICE.email}', encoding="utf-8")
+    return tmp_path
+
+
+def _assert_nobody_in(data: bytes, where: str) -> None:
+    for person in (ALICE, BOB):
+        for number, secret in enumerate(person.secrets):
+            assert secret.encode() not in data, f"{where} holds secret {number} of {person.id}"
+
+
+def _type(command: list[str], capfd, caplog) -> int:
+    code = main(command)
+    said = capfd.readouterr()
+    # What somebody typed himself may be said back to him; nothing else.
+    typed = [part for part in command if ALICE.name in part]
+    assert not typed or ALICE.name not in said.out + said.err, f"{command} says back what was typed"
+    _assert_nobody_in((said.out + said.err + caplog.text).encode(), " ".join(command[:3]))
+    assert "Traceback" not in said.err
+    return code
+
+
+def test_nothing_of_the_cast_is_said_or_written_whatever_goes_wrong(folder, capfd, caplog):
+    caplog.set_level(logging.DEBUG)
+    capfd.readouterr()
+    codes = [(command[0], _type(command, capfd, caplog)) for command in STORY]
+    assert {name for name, code in codes if code == 0} == set(COMMANDS), "each command is there with a good end"
+    assert {"people", "scan", "show", "explain", "judge", "measure", "exposures"} <= {
+        n for n, code in codes if code == 2
+    }
+    Path("spill/key").write_text("00" * 16 + "\n", encoding="ascii")
+    for command in WRONG_KEY:
+        _type(command, capfd, caplog)
+    Path("spill/key").unlink()
+    for command in WRONG_KEY:
+        _type(command, capfd, caplog)
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name not in INPUTS]
+    assert len(files) > 15
+    for path in files:
+        _assert_nobody_in(str(path.relative_to(folder)).encode() + b"\n" + path.read_bytes(), path.name)
+    assert list((folder / "temp").iterdir()) == []
