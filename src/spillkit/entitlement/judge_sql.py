@@ -44,6 +44,8 @@ def prepare_judgement(connection: duckdb.DuckDBPyConnection, rules: Rules) -> No
     counts = "true" if rules.unknown_are_possible else is_known
     denied = " AND ".join(["s.viewer <> s.subject", *(f"NOT {question}" for question in allowing)])
     _prepare_shared(connection, ["s.viewer = s.subject", *allowing])
+    if connection.execute("SELECT 1 FROM shared_and_allowed LIMIT 1").fetchall():
+        denied += f" AND NOT (s.bearers > 1 AND {_shared_question()})"
     columns = ", ".join(f's."{name}"' for name in SIGHTINGS.names if name != "evidence")
     order = ", ".join(f'"{name}"' for name in [*SIGHTINGS.names, "rule"])
     connection.execute(f"""
@@ -51,11 +53,11 @@ def prepare_judgement(connection: duckdb.DuckDBPyConnection, rules: Rules) -> No
         SELECT {order} FROM (
             SELECT {columns}, {_evidence(rules)} AS evidence, '{NO_RULE}' AS rule
             FROM judged s
-            WHERE {counts} AND {denied} AND NOT (s.bearers > 1 AND {_shared_question()})
+            WHERE {counts} AND {denied}
         )""")
     connection.execute(f"""
         CREATE OR REPLACE TEMP VIEW found_undecided AS SELECT s.* FROM judged s
-        WHERE NOT ({counts}) AND {denied} AND NOT (s.bearers > 1 AND {_shared_question()})""")
+        WHERE NOT ({counts}) AND {denied}""")
 
 
 def _route_grants(connection: duckdb.DuckDBPyConnection, rules: Rules) -> list[str]:

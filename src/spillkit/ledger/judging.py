@@ -76,7 +76,8 @@ def judge(ledger: Ledger, rules: Rules) -> JudgeReport:
                 prepare_judgement(connection, rules)
                 exposures = draft / "exposures.parquet"
                 connection.execute(
-                    f"COPY (FROM found_exposures) TO {quoted(exposures.absolute())} (FORMAT parquet, COMPRESSION zstd)"
+                    f"COPY (FROM found_exposures) TO {quoted(exposures.absolute())} "
+                    "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
                 )
                 changes = _find_changes(connection, exposures) if before is not None else ()
                 create_view(connection, "exposures", EXPOSURES, [exposures])
