@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import runpy
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+import spillkit
+from tests.world import ALICE, BOB, Recording, account_page, write_people, write_sessions
 
 DOCS = [*sorted(Path("docs").rglob("*.md")), Path("README.md"), Path("ARCHITECTURE.md")]
 _LINK = re.compile(r"\]\(([^)#]+)(#[^)]*)?\)")
@@ -34,3 +40,49 @@ def test_commands_in_the_pages_exist(page):
         r"^(?:\$ )?spillkit (?:-w \S+ )?([a-z]+)", page.read_text(encoding="utf-8"), flags=re.MULTILINE
     ):
         assert line in COMMANDS
+
+
+def _blocks(page: str, language: str) -> list[str]:
+    return re.findall(
+        rf"^```{language}\n(.*?)^```$", Path(page).read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
+
+
+def test_the_page_of_python_runs_from_top_to_bottom(tmp_path, monkeypatch):
+    blocks = _blocks("docs/reference/python.md", "python")
+    monkeypatch.chdir(tmp_path)
+    write_people(Path("customers.csv"))
+    write_sessions(Path("sessions.csv"))
+    recording = Recording()
+    recording.answer(account_page(ALICE), to=BOB)
+    recording.write(Path("day1.har"))  # The kind is told by what is in it, not by the name.
+    names: dict[str, Any] = {}
+    for block in blocks:
+        exec(block, names)
+    assert names["exposures"].num_rows == 3
+    assert names["measurement"].people.confirmed == 1
+
+
+def test_every_rule_on_the_page_of_rules_is_one(tmp_path, monkeypatch):
+    blocks = _blocks("docs/how-to/write-rules.md", "toml")
+    monkeypatch.chdir(tmp_path)
+    for table in ("orders.csv", "tickets.csv"):
+        Path(table).write_text("viewer,subject,seller_id,buyer_id\nc_1,c_2,c_1,c_2\n", encoding="utf-8")
+    with contextlib.closing(sqlite3.connect("shop.sqlite")) as shop:
+        shop.execute("CREATE TABLE household (a, b)")
+        shop.execute("INSERT INTO household VALUES ('c_1', 'c_2')")
+        shop.commit()
+    Path("rendered-for.key").write_text("ab" * 32 + "\n", encoding="ascii")
+    Path("rendered-for.key").chmod(0o600)
+    for block in blocks:
+        text = block if block.startswith("version") else f"version = 1\n{block}"
+        Path("rules.toml").write_text(text, encoding="utf-8")
+        assert spillkit.read_rules(Path("rules.toml")), block
+
+
+def test_the_least_exchange_of_the_page_is_read(tmp_path):
+    [example] = _blocks("docs/how-to/record-traffic.md", "json")
+    (tmp_path / "day1.jsonl").write_text(example.replace("\n", " ") + "\n", encoding="utf-8")
+    [exchange] = spillkit.read_exchanges(tmp_path / "day1.jsonl")
+    assert isinstance(exchange, spillkit.Exchange)
+    assert exchange.body == "<html>…".encode()
