@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from spillkit.capture.http_message import parse_header_lines
 from spillkit.capture.stored import Stored
 
 _START = b"WARC/"
@@ -72,7 +73,7 @@ class WarcRecords:
                 if not self._skip_to_start():
                     return
                 continue
-            all_headers = _parse_head(head)
+            all_headers = parse_header_lines(head.decode("utf-8", "replace").split("\n")[1:])
             headers: dict[str, str] = {}
             for name, value in all_headers:
                 headers.setdefault(name, value)
@@ -158,18 +159,6 @@ class WarcRecords:
             if not whole or wanted >= _MOST_HEAD_BYTES:
                 return None
             wanted *= 4
-
-
-def _parse_head(head: bytes) -> tuple[tuple[str, str], ...]:
-    pairs: list[tuple[str, str]] = []
-    for line in head.decode("utf-8", "replace").split("\n")[1:]:
-        if line[:1] in (" ", "\t") and pairs:
-            pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]} {line.strip()}")
-            continue
-        name, colon, value = line.partition(":")
-        if colon:
-            pairs.append((name.strip().lower(), value.strip()))
-    return tuple(pairs)
 
 
 def _length_of(headers: dict[str, str]) -> int:

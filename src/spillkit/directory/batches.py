@@ -80,3 +80,18 @@ class Batch:
 
     def __repr__(self) -> str:
         return f"Batch({self.rows.num_rows} rows)"
+
+
+def batch_of_rows(
+    header: Sequence[str], rows: Sequence[Sequence[str]], places: Sequence[int], damages: Sequence[Damage]
+) -> Batch:
+    """Return rows that were read one by one as a batch.
+
+    rows    each as many texts as the header has names
+    places  for each row its line, counted from 1
+    """
+    columns = list(zip(*rows, strict=True)) or [()] * len(header)
+    arrays = [pa.array(column, pa.string()) for column in columns]
+    return Batch(
+        pa.RecordBatch.from_arrays(arrays, names=list(header)), np.array(places, dtype=np.int64), tuple(damages)
+    )

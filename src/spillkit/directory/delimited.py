@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from spillkit.directory.batches import BATCH_ROWS, Batch, Damage, Reason
+from spillkit.directory.batches import BATCH_ROWS, Batch, Damage, Reason, batch_of_rows
 from spillkit.directory.opening import ReadProgress, TextFile, decode_line
 from spillkit.errors import DirectoryError
 
@@ -125,7 +125,7 @@ class Delimited:
                     damages.append(Damage(started, Reason.COLUMNS))
                 if len(rows) >= BATCH_ROWS:
                     damages += [Damage(number, Reason.CHARSET) for number in mended]
-                    yield self._batch(rows, places, damages), place
+                    yield batch_of_rows(self.header, rows, places, damages), place
                     rows, places, damages = [], [], []
                     mended.clear()
         except csv.Error as error:
@@ -134,16 +134,7 @@ class Delimited:
                 "is never closed. Mend that line, or export the list again."
             ) from error
         damages += [Damage(number, Reason.CHARSET) for number in mended]
-        yield (self._batch(rows, places, damages) if rows or damages else None), place
-
-    def _batch(self, rows: Sequence[Sequence[str]], places: Sequence[int], damages: Sequence[Damage]) -> Batch:
-        columns = list(zip(*rows)) or [()] * len(self.header)
-        arrays = [pa.array(column, pa.string()) for column in columns]
-        return Batch(
-            pa.RecordBatch.from_arrays(arrays, names=list(self.header)),
-            np.array(places, dtype=np.int64),
-            tuple(damages),
-        )
+        yield (batch_of_rows(self.header, rows, places, damages) if rows or damages else None), place
 
 
 def open_delimited(file: TextFile, delimiter: str | None = None) -> Delimited:

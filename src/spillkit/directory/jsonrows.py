@@ -14,10 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
-import numpy as np
-import pyarrow as pa
 
-from spillkit.directory.batches import BATCH_ROWS, MULTIPLE, Batch, Damage, Reason
+from spillkit.directory.batches import BATCH_ROWS, MULTIPLE, Batch, Damage, Reason, batch_of_rows
 from spillkit.directory.delimited import looks_like_data
 from spillkit.directory.opening import ReadProgress, TextFile, decode_line
 from spillkit.errors import DirectoryError
@@ -53,19 +51,10 @@ class JsonRows:
             rows.append([flat.get(name, "") for name in self.header])
             places.append(place)
             if len(rows) == BATCH_ROWS:
-                yield self._batch(rows, places, damages)
+                yield batch_of_rows(self.header, rows, places, damages)
                 rows, places, damages = [], [], []
         if rows or damages:
-            yield self._batch(rows, places, damages)
-
-    def _batch(self, rows: list[list[str]], places: list[int], damages: list[Damage]) -> Batch:
-        columns = list(zip(*rows)) or [()] * len(self.header)
-        arrays = [pa.array(column, pa.string()) for column in columns]
-        return Batch(
-            pa.RecordBatch.from_arrays(arrays, names=list(self.header)),
-            np.array(places, dtype=np.int64),
-            tuple(damages),
-        )
+            yield batch_of_rows(self.header, rows, places, damages)
 
 
 def open_json(file: TextFile) -> JsonRows:
