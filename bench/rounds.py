@@ -17,6 +17,7 @@ import selectors
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -149,11 +150,15 @@ class _Process:
     def __init__(self, engine: str) -> None:
         self.is_rival = not _is_ours(engine)
         engine = engine.partition(" @")[0]
+        self.is_slow_to_start = engine.startswith("polars")
         python = ensure_rivals() if self.is_rival else Path(sys.executable)
         environment = {**os.environ, "POLARS_MAX_THREADS": "1", "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
         environment.update(PORTABLE if engine.endswith("portable") else {})
         core = max(os.sched_getaffinity(0))
         bounded, one_core = self.is_rival, not engine.endswith("x2")
+
+        # A file, because a rival that prints much would wait for ever at a pipe that nobody reads.
+        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - it lives as long as the worker
 
         def settle() -> None:
             if one_core:
@@ -167,7 +172,7 @@ class _Process:
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if self.is_rival else None,
+            stderr=self.errors,
             text=True,
             preexec_fn=settle,
         )
@@ -200,7 +205,7 @@ class _Process:
         """Stop the worker."""
         self.process.kill()
         self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+        for stream in (self.process.stdin, self.process.stdout, self.errors):
             if stream is not None:
                 stream.close()
 
@@ -211,7 +216,8 @@ class _Process:
 
     def _last_words(self) -> str:
         self.process.wait()
-        lines = (self.process.stderr.read().strip().splitlines() if self.process.stderr else []) or [""]
+        self.errors.seek(0)
+        lines = self.errors.read().strip().splitlines() or [""]
         if "MemoryError" in lines[-1] or "memory allocation" in " ".join(lines[-3:]):
             return f"not built within {BUILD_BYTES >> 30} GiB"
         return f"ended with code {self.process.returncode}: {lines[-1][:100]}"
@@ -222,6 +228,9 @@ PORTABLE = {"SPILLKIT_KERNEL": "portable"}
 
 def _sample(process: _Process, limit_bytes: int, seconds: float) -> int:
     """Return how many bytes take the engine about so many seconds."""
+    if process.is_slow_to_start:
+        # It builds its automaton in every call: on a small sample that alone would be measured.
+        return int(min(limit_bytes, 16_000_000))
     sample = SMALLEST_SAMPLE
     while True:
         answer = process.ask("scan", SCAN_SECONDS, limit_bytes=sample)
