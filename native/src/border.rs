@@ -218,45 +218,62 @@ mod x86 {
         runs.find(cpu, index, piece);
     }
 
+    // Vectors of 32 bytes; macros, because closures of older compilers do not inherit the features of their function.
+
+    /// 0xff at each byte that equals one.
+    macro_rules! equal {
+        ($text:expr, $byte:expr) => {
+            _mm256_cmpeq_epi8($text, _mm256_set1_epi8($byte as i8))
+        };
+    }
+
+    /// 0xff at each byte from one to another.
+    macro_rules! between {
+        ($text:expr, $first:expr, $last:expr) => {{
+            let from_first = _mm256_sub_epi8($text, _mm256_set1_epi8($first as i8));
+            _mm256_cmpeq_epi8(_mm256_min_epu8(from_first, _mm256_set1_epi8(($last - $first) as i8)), from_first)
+        }};
+    }
+
+    /// Any of several.
+    macro_rules! any {
+        ($one:expr, $other:expr) => {
+            _mm256_or_si256($one, $other)
+        };
+        ($one:expr, $($other:expr),+) => {
+            _mm256_or_si256($one, any!($($other),+))
+        };
+    }
+
+    /// The top bit of each byte.
+    macro_rules! bits {
+        ($vector:expr) => {
+            _mm256_movemask_epi8($vector) as u32
+        };
+    }
+
     #[inline]
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    #[allow(unused_unsafe)]
     unsafe fn copy_plain(source: &[u8], target: &mut [u8], most: usize) -> usize {
         let most = most.min(source.len()).min(target.len());
         let mut at = 0;
         // Two bytes behind each 32 are looked at, for </w.
         while at + 32 <= most && at + 34 <= source.len() {
-            // SAFETY: the loop's condition keeps all 34 bytes read and 32 bytes written inside the slices.
-            let (text, behind, behind_2) = unsafe {
+            // SAFETY: the features are the caller's promise; the loop's condition keeps all 34 bytes read and 32 bytes
+            // written inside the slices. Bytes behind the first special one are overwritten later.
+            let special = unsafe {
                 let from = source.as_ptr().add(at);
-                (
-                    _mm256_loadu_si256(from.cast()),
-                    _mm256_loadu_si256(from.add(1).cast()),
-                    _mm256_loadu_si256(from.add(2).cast()),
-                )
+                let text = _mm256_loadu_si256(from.cast());
+                let space = _mm256_set1_epi8(0x20);
+                let is_w = equal!(_mm256_or_si256(_mm256_loadu_si256(from.add(1).cast()), space), b'w');
+                let is_w_2 = equal!(_mm256_or_si256(_mm256_loadu_si256(from.add(2).cast()), space), b'w');
+                let is_slash = equal!(_mm256_loadu_si256(from.add(1).cast()), b'/');
+                let wbr = _mm256_and_si256(equal!(text, b'<'), any!(is_w, _mm256_and_si256(is_slash, is_w_2)));
+                let lower = any!(text, _mm256_and_si256(between!(text, b'A', b'Z'), space));
+                _mm256_storeu_si256(target.as_mut_ptr().add(at).cast(), lower);
+                bits!(any!(text, wbr, equal!(text, b'&'), equal!(text, b'%'), equal!(text, b'\\')))
             };
-            let escapes = _mm256_or_si256(
-                _mm256_or_si256(
-                    _mm256_cmpeq_epi8(text, _mm256_set1_epi8(b'&' as i8)),
-                    _mm256_cmpeq_epi8(text, _mm256_set1_epi8(b'%' as i8)),
-                ),
-                _mm256_cmpeq_epi8(text, _mm256_set1_epi8(b'\\' as i8)),
-            );
-            let lower_w = _mm256_set1_epi8(b'w' as i8);
-            let is_w = _mm256_cmpeq_epi8(_mm256_or_si256(behind, _mm256_set1_epi8(0x20)), lower_w);
-            let is_w_2 = _mm256_cmpeq_epi8(_mm256_or_si256(behind_2, _mm256_set1_epi8(0x20)), lower_w);
-            let is_slash = _mm256_cmpeq_epi8(behind, _mm256_set1_epi8(b'/' as i8));
-            let wbr = _mm256_and_si256(
-                _mm256_cmpeq_epi8(text, _mm256_set1_epi8(b'<' as i8)),
-                _mm256_or_si256(is_w, _mm256_and_si256(is_slash, is_w_2)),
-            );
-            let special = _mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(text, escapes), wbr)) as u32;
-            let is_upper = _mm256_and_si256(
-                _mm256_cmpgt_epi8(text, _mm256_set1_epi8(b'A' as i8 - 1)),
-                _mm256_cmpgt_epi8(_mm256_set1_epi8(b'Z' as i8 + 1), text),
-            );
-            let lower = _mm256_or_si256(text, _mm256_and_si256(is_upper, _mm256_set1_epi8(0x20)));
-            // SAFETY: as above. Bytes behind the first special one are overwritten later.
-            unsafe { _mm256_storeu_si256(target.as_mut_ptr().add(at).cast(), lower) };
             if special != 0 {
                 return at + special.trailing_zeros() as usize;
             }
@@ -267,55 +284,49 @@ mod x86 {
 
     #[inline]
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    #[allow(unused_unsafe)]
     unsafe fn classify(block: &[u8]) -> Masks {
         assert!(block.len() >= 64);
-        // SAFETY: the assertion keeps both loads inside the slice.
-        let halves = unsafe {
-            [
-                _mm256_loadu_si256(block.as_ptr().cast()),
-                _mm256_loadu_si256(block.as_ptr().add(32).cast()),
-            ]
-        };
         let mut masks = Masks::default();
-        for (half, text) in halves.into_iter().enumerate() {
+        for half in 0..2 {
             let shift = 32 * half;
-            let bits = |vector: __m256i| u64::from(_mm256_movemask_epi8(vector) as u32) << shift;
-            let equal = |byte: u8| _mm256_cmpeq_epi8(text, _mm256_set1_epi8(byte as i8));
-            let between = |first: u8, last: u8| {
-                let from_first = _mm256_sub_epi8(text, _mm256_set1_epi8(first as i8));
-                _mm256_cmpeq_epi8(_mm256_min_epu8(from_first, _mm256_set1_epi8((last - first) as i8)), from_first)
-            };
-            let or = |a: __m256i, b: __m256i| _mm256_or_si256(a, b);
-            let digit = between(b'0', b'9');
-            let letter = between(b'a', b'z');
-            // Signed, all of 0x80-0xfd is below -2: what is left are ASCII and the two separators outside it.
-            let high = _mm256_cmpgt_epi8(_mm256_set1_epi8(-2), text);
-            masks.word |= bits(or(or(digit, letter), high));
-            masks.digit |= bits(digit);
-            masks.at |= bits(equal(b'@'));
-            masks.less |= bits(equal(b'<'));
-            masks.greater |= bits(equal(b'>'));
-            masks.quote |= bits(equal(b'"'));
-            masks.before_quote |= bits(or(or(equal(b'{'), equal(b',')), between(0, b' ')));
+            // SAFETY: the features are the caller's promise; the assertion keeps both loads inside the slice.
+            unsafe {
+                let text = _mm256_loadu_si256(block.as_ptr().add(32 * half).cast());
+                let digit = between!(text, b'0', b'9');
+                // Signed, all of 0x80-0xfd is below -2: what is left are ASCII and the two separators outside it.
+                let high = _mm256_cmpgt_epi8(_mm256_set1_epi8(-2), text);
+                masks.word |= u64::from(bits!(any!(digit, between!(text, b'a', b'z'), high))) << shift;
+                masks.digit |= u64::from(bits!(digit)) << shift;
+                masks.at |= u64::from(bits!(equal!(text, b'@'))) << shift;
+                masks.less |= u64::from(bits!(equal!(text, b'<'))) << shift;
+                masks.greater |= u64::from(bits!(equal!(text, b'>'))) << shift;
+                masks.quote |= u64::from(bits!(equal!(text, b'"'))) << shift;
+                let before_quote = any!(equal!(text, b'{'), equal!(text, b','), between!(text, 0, b' '));
+                masks.before_quote |= u64::from(bits!(before_quote)) << shift;
+            }
         }
         masks
     }
 
     #[inline]
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    #[allow(unused_unsafe)]
     unsafe fn find_key_end(bytes: &[u8], from: usize, until: usize) -> usize {
         let mut at = from;
         while at < until && at + 32 <= bytes.len() {
-            // SAFETY: the loop's condition keeps the 32 bytes inside the slice.
-            let text = unsafe { _mm256_loadu_si256(bytes.as_ptr().add(at).cast()) };
-            let equal = |byte: u8| _mm256_cmpeq_epi8(text, _mm256_set1_epi8(byte as i8));
-            let ends = _mm256_or_si256(
-                _mm256_or_si256(equal(b'"'), equal(b'\n')),
-                _mm256_or_si256(equal(b'{'), equal(b'}')),
-            );
-            let mask = _mm256_movemask_epi8(ends) as u32;
-            if mask != 0 {
-                return until.min(at + mask.trailing_zeros() as usize);
+            // SAFETY: the features are the caller's promise; the loop's condition keeps the 32 bytes inside the slice.
+            let ends = unsafe {
+                let text = _mm256_loadu_si256(bytes.as_ptr().add(at).cast());
+                bits!(any!(
+                    equal!(text, b'"'),
+                    equal!(text, b'\n'),
+                    equal!(text, b'{'),
+                    equal!(text, b'}')
+                ))
+            };
+            if ends != 0 {
+                return until.min(at + ends.trailing_zeros() as usize);
             }
             at += 32;
         }

@@ -146,6 +146,11 @@ impl Gate {
         }
     }
 
+    /// Whether any entry has words of one.
+    pub fn has_singles(&self) -> bool {
+        self.words.iter().any(|word| word & 0x4444_4444_4444_4444 != 0)
+    }
+
     /// Mark the words that may matter: those that may stand in the first two places of an entry.
     #[inline(always)]
     pub fn heat(&self, bytes: &[u8; BUFFER], blocks: &mut [Block], first: usize, last: usize) {

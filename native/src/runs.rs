@@ -59,6 +59,8 @@ pub struct Index<'a> {
     pub word_key: &'a Key,
     pub phrase_key: &'a Key,
     pub longest_run: usize,
+    /// Whether any entry has words of one.
+    pub has_singles: bool,
 }
 
 /// Where it is looked for.
@@ -123,13 +125,18 @@ impl Runs {
     /// Begin runs at a word that may matter.
     #[inline(always)]
     fn begin<C: Cpu>(&mut self, cpu: C, index: &Index, piece: &Piece, start: usize, window: usize) {
+        // What is in the cache is asked first: the gate's hot bits of the next word, then the gate itself.
+        let (next, may_follow) = next_of(index, piece, start, window);
+        if !may_follow && !index.has_singles {
+            return;
+        }
         let length = piece.windows.length(start);
         let allowed = if length > LONGEST_WORD {
             0
         } else {
             allowed(index, piece, start, length)
         };
-        let pairs = allowed & FIRST != 0 && may_pair(index, piece, start, window);
+        let pairs = may_follow && allowed & FIRST != 0 && next.map_or(true, |next| may_be_second(index, piece, next));
         if !pairs && allowed & SINGLE == 0 {
             return;
         }
@@ -220,29 +227,41 @@ impl Runs {
     }
 }
 
-/// Whether the next word may be a second one, or an initial before it; unknown where the piece ends.
+/// The next word of the window, and whether it may be a second one (or an initial before it); unknown where the piece ends.
 #[inline(always)]
-fn may_pair(index: &Index, piece: &Piece, start: usize, window: usize) -> bool {
+fn next_of(index: &Index, piece: &Piece, start: usize, window: usize) -> (Option<usize>, bool) {
     let (block, place) = ((start - FRONT) / 64, (start - FRONT) % 64);
     let here = &piece.windows.blocks[block];
     // Nearly always the next word is in the same 64 characters.
     let near = here.starts & here.window(window) & !1 << place;
     let next = if near != 0 {
-        FRONT + 64 * block + near.trailing_zeros() as usize
+        let place = near.trailing_zeros();
+        let next = FRONT + 64 * block + place as usize;
+        if here.hot >> place & 1 != 0 {
+            return (Some(next), true);
+        }
+        next
     } else {
         match piece.windows.next_word(window, FRONT + 64 * (block + 1), piece.blocks.1) {
+            Some(next) if piece.windows.is_hot(next) => return (Some(next), true),
             Some(next) => next,
-            None => return true,
+            None => return (None, true),
         }
     };
-    if piece.windows.is_hot(next) {
-        let length = piece.windows.length(next);
-        if allowed(index, piece, next, length) & SECOND != 0 {
-            return true;
-        }
-    }
-    let length = piece.windows.length(next);
-    may_be_initial(length) && is_initial(index.tables, piece.chars, next, length)
+    (Some(next), is_initial_at(index, piece, next))
+}
+
+/// Whether the gate lets a word through as the second of a run, or it is an initial.
+#[inline(always)]
+fn may_be_second(index: &Index, piece: &Piece, start: usize) -> bool {
+    let is_second = piece.windows.is_hot(start) && allowed(index, piece, start, piece.windows.length(start)) & SECOND != 0;
+    is_second || is_initial_at(index, piece, start)
+}
+
+#[inline(always)]
+fn is_initial_at(index: &Index, piece: &Piece, start: usize) -> bool {
+    let length = piece.windows.length(start);
+    may_be_initial(length) && is_initial(index.tables, piece.chars, start, length)
 }
 
 /// Where a run begins in the body. Its first word is still in the buffer unless it waited, and then it is known.

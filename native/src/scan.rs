@@ -33,6 +33,7 @@ pub struct Scanner {
     pub dead: Dead,
     pub keys: Keys,
     gate: Gate,
+    has_singles: bool,
     longest_run: usize,
 }
 
@@ -76,6 +77,7 @@ impl Scanner {
             gate.join(other);
         }
         gate.warm_up();
+        let has_singles = gate.has_singles();
         let longest_run = segments
             .iter()
             .map(|segment| segment.longest_run as usize)
@@ -88,6 +90,7 @@ impl Scanner {
             dead: Dead::new(dead),
             keys: Keys::new(key),
             gate,
+            has_singles,
             longest_run,
         })
     }
@@ -322,6 +325,7 @@ impl Scan {
             word_key: &scanner.keys.word,
             phrase_key: &scanner.keys.phrase,
             longest_run: scanner.longest_run,
+            has_singles: scanner.has_singles,
         };
         let piece = Piece {
             chars: &self.chars,
