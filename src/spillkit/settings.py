@@ -28,7 +28,6 @@ from spillkit.errors import SettingsError
 
 WORKSPACE_NAME = "spill"
 KEY_BYTES = 16
-KEY_VARIABLE = "SPILLKIT_KEY"
 _KEY_COMMAND_SECONDS = 30
 
 _SETTINGS_TEXT = """\

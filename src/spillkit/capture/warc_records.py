@@ -18,7 +18,6 @@ from spillkit.capture.stored import Stored
 
 _START = b"WARC/"
 _MOST_HEAD_BYTES = 1 << 20
-_SEARCH_PIECE = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)

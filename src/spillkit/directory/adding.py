@@ -14,9 +14,8 @@ How it goes:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -316,12 +315,3 @@ def forget_people(places: Places, key: bytes, ids: Sequence[str]) -> int:
         write_subjects(places.directory_dir / name, without(table, dead))
         write_manifest(places, replace(manifest, generation=generation, subjects=name))
         return int(dead.sum())
-
-
-def people_files(places: Places) -> Iterator[Path]:
-    """Yield the files that are the directory now."""
-    manifest = read_manifest(places)
-    if manifest is not None:
-        yield places.manifest_file
-        yield places.directory_dir / manifest.subjects
-        yield from (places.index_dir / name for name in manifest.segments)

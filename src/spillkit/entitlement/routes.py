@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from spillkit.model import Channel
-
 _METHOD = re.compile(r"[A-Z]{2,16}\Z|\*\Z")
 _FORM = 'write a method and a route as findings print them, such as "GET /issue*" or "* /public/*"'
 
@@ -45,6 +43,3 @@ class RouteGlob:
         if self._method not in ("*", method.upper(), channel.upper()):
             return False
         return self._pattern.match(route) is not None
-
-
-CHANNEL_WORDS = tuple(channel.value.upper() for channel in Channel)

@@ -7,7 +7,7 @@ Else:  grading is `evidence`, routes are `routes`; entitlement and the ledger co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -258,11 +258,3 @@ def _coverage(
         count[3] += viewer.kind is not ViewerKind.UNKNOWN
         count[4] += exchange.body_bytes
     return _table([(*key, *count[:4], sampled_share, count[4]) for key, count in counts.items()], COVERAGE)
-
-
-def count_states(exchanges: Sequence[Exchange]) -> Mapping[BodyState, int]:
-    """Return how many exchanges are in each body state."""
-    counts = dict.fromkeys(BodyState, 0)
-    for exchange in exchanges:
-        counts[exchange.body_state] += 1
-    return counts

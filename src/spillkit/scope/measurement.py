@@ -15,7 +15,6 @@ from typing import Literal
 import msgspec
 
 Audience = Literal["internal", "authority", "public"]
-AUDIENCES: tuple[Audience, ...] = ("internal", "authority", "public")
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
