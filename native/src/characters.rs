@@ -223,15 +223,22 @@ impl Characters {
                 before = SEP;
                 at += 1;
                 end += 1;
-            } else if (0xc2..0xe0).contains(&text[0]) && text[1] & 0xc0 == 0x80 {
-                let entry = tables.low_entry(u32::from(text[0] & 0x1f) << 6 | u32::from(text[1] & 0x3f));
-                if !entry.is_one(WORD, 2) || before == IDEO {
+            } else if text[0] & 0xe0 == 0xc0 {
+                // Two letters at a time while it lasts; what begins with c0 or c1 is ASCII, and no letter of two bytes.
+                let first = tables.low_entry(u32::from(text[0] & 0x1f) << 6 | u32::from(text[1] & 0x3f));
+                if text[1] & 0xc0 != 0x80 || !first.is_one(WORD, 2) || before == IDEO {
                     break;
                 }
-                room.copy_from_slice(&entry.bytes());
+                room.copy_from_slice(&first.bytes());
                 before = WORD;
                 at += 2;
                 end += 2;
+                let second = tables.low_entry(u32::from(text[2] & 0x1f) << 6 | u32::from(text[3] & 0x3f));
+                if text[2] & 0xe0 == 0xc0 && text[3] & 0xc0 == 0x80 && second.is_one(WORD, 2) && at < stop {
+                    room[2..].copy_from_slice(&second.bytes()[..2]);
+                    at += 2;
+                    end += 2;
+                }
             } else if text[0] & 0xf0 == 0xe0 && text[1] & 0xc0 == 0x80 && text[2] & 0xc0 == 0x80 {
                 let code = u32::from(text[0] & 0x0f) << 12 | u32::from(text[1] & 0x3f) << 6 | u32::from(text[2] & 0x3f);
                 // Overlong forms are ASCII or two-byte letters, surrogates separators: none of them is an ideograph.
