@@ -471,7 +471,7 @@ pub extern "C" fn sk_has_avx2() -> u32 {
 pub unsafe extern "C" fn sk_give_back(numbers: *mut u64, count: u64) {
     if !numbers.is_null() {
         // SAFETY: hand_over made exactly this box.
-        drop(unsafe { Box::from_raw(slice::from_raw_parts_mut(numbers, count as usize)) });
+        drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(numbers, count as usize)) });
     }
 }
 
