@@ -31,6 +31,8 @@ demo: setup
 	@$(BIN)/python examples/demo.py
 
 test: setup
+	@if command -v cargo >/dev/null; then cargo test --quiet --manifest-path native/Cargo.toml; \
+	else echo "No cargo: the Rust tests were left out."; fi
 	@$(BIN)/pytest -n 2 tests
 
 check: setup

@@ -10,10 +10,7 @@ const LONGEST_LOCAL: usize = 64;
 const LONGEST_DOMAIN: usize = 253;
 const MOST_QUOTES: usize = 4;
 
-/// How far behind an @ the characters must be at hand, in folded bytes.
-#[cfg(test)]
-pub const REACH_BYTES: usize = 4 * (LONGEST_DOMAIN + 1);
-/// The same before it.
+/// How far before an @ the characters must be at hand, in folded bytes.
 pub const REACH_BACK_BYTES: usize = 4 * (LONGEST_LOCAL + 1);
 
 /// Call `each(start, end)` for every try around the @ at `at`.
