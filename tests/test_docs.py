@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import re
-import runpy
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ _LINK = re.compile(r"\]\(([^)#]+)(#[^)]*)?\)")
 
 
 def test_the_page_of_commands_is_what_the_commands_say():
-    tool = runpy.run_path("tools/make_commands_page.py")
-    written = Path("docs/reference/commands.md").read_text(encoding="utf-8")
-    assert written == tool["page"](), "run: .venv/bin/python tools/make_commands_page.py"
+    # In a process of its own: click remembers a command's help option as it was first asked for.
+    done = subprocess.run([sys.executable, "tools/make_commands_page.py", "--check"], check=False)
+    assert done.returncode == 0, "run: .venv/bin/python tools/make_commands_page.py"
 
 
 @pytest.mark.parametrize("page", DOCS, ids=str)

@@ -36,7 +36,7 @@ def page() -> str:
 
 
 def _section(parent: click.Group, name: str, prefix: str = "spillkit") -> str:
-    context = click.Context(parent, info_name=prefix)
+    context = click.Context(parent, info_name=prefix, help_option_names=["-h", "--help"])
     command = parent.get_command(context, name)
     assert command is not None
     own = click.Context(command, info_name=name, parent=context, terminal_width=100)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from spillkit.entitlement import parse_rules
 from spillkit.errors import InputError
 from spillkit.model import Channel, Exchange, Request, SourceId
 from spillkit.scan.viewer_options import parse_file_viewers, parse_viewer_source
+from spillkit.scan.viewer_tables import read_rows
 from spillkit.scan.viewers import NOT_IN_DIRECTORY, ViewerFinder
 from tests.world import ALICE, BOB, NOON
 
@@ -270,3 +272,11 @@ def test_a_table_is_read_from_a_database(make_finder, tmp_path):
     database.close()
     finder = make_finder(f"cookie:sessionid,db={tmp_path}/s.sqlite,SELECT sid, customer FROM login")
     assert finder.find(cookie("k")).id == BOB.id
+
+
+def test_reading_a_table_of_sessions_changes_nothing_for_the_readers_of_other_files(tmp_path):
+    before = csv.field_size_limit()
+    table = tmp_path / "sessions.csv"
+    table.write_text("value,viewer\ns1,c_1\n", encoding="utf-8")
+    assert [row.values["viewer"] for row in read_rows(table)] == ["c_1"]
+    assert csv.field_size_limit() == before

@@ -21,7 +21,6 @@ from spillkit.errors import InputError
 
 _SAMPLE_CHARACTERS = 65536
 _BATCH_ROWS = 50_000
-_FIELD_LIMIT = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,6 @@ def _read_csv(path: Path) -> Iterator[Row]:
         text.seek(0)
         first_line = sample.partition("\n")[0]
         delimiter = max("\t;,|", key=first_line.count) if any(mark in first_line for mark in "\t;,|") else ","
-        csv.field_size_limit(_FIELD_LIMIT)
         rows = csv.reader(text, delimiter=delimiter)
         try:
             header = [name.strip() for name in next(rows, [])]
