@@ -220,6 +220,26 @@ def test_another_key_opens_nothing(shop, capsys):
     assert "another key" in capsys.readouterr().err
 
 
+def test_an_access_log_beside_the_recording_does_not_halve_the_coverage(shop, capsys):
+    cached_page()
+    line = '203.0.113.9 - - [02/Nov/2026:12:00:0{0} +0000] "GET /account/summary HTTP/1.1" 200 512 "-" "Mozilla/5.0"\n'
+    Path("access.log").write_text("".join(line.format(second) for second in range(3)), encoding="utf-8")
+    assert scan("day1.jsonl", "access.log") == 0
+    out = capsys.readouterr().out
+    assert "looked at 3 answers" in out
+    assert "coverage 100.0 %" in out
+    assert "besides 3 lines of access logs without bodies" in out
+
+
+def test_an_access_log_alone_says_nothing_about_exposures(shop, capsys):
+    line = '203.0.113.9 - - [02/Nov/2026:12:00:00 +0000] "GET /account HTTP/1.1" 200 512 "-" "Mozilla/5.0"\n'
+    Path("access.log").write_text(line * 2, encoding="utf-8")
+    assert scan("access.log") == 0
+    out = capsys.readouterr().out
+    assert "looked at 0 answers: 2 lines of access logs" in out
+    assert "no exposure found" not in out
+
+
 def test_two_processes_find_what_one_finds(shop, capsys):
     for number in range(3):
         recording = Recording()

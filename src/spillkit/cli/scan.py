@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from spillkit.pipeline import Progress, ScanReport
 
 _LISTED_DAMAGES = 10
+_LOG_FORMAT = "access log"  # capture.Format.ACCESS_LOG, as the manifest has it
 _FAILING = {"confirmed": ("confirmed",), "possible": ("confirmed", "possible"), "never": ()}
 
 
@@ -133,16 +134,20 @@ def _zone(name: str | None) -> ZoneInfo | None:
 
 
 def _looked_at(ledger: Ledger, report: ScanReport) -> dict[str, Any]:
-    """Counts over the recordings of this scan, from the ledger's coverage."""
+    """Counts over the recordings of this scan, from the ledger's coverage; lines of access logs apart.
+
+    A log and a recording of the same hours tell of the same answers, so their counts must not be added up.
+    """
     sources = [source.source for source in report.sources if source.source]
     [row] = ledger.query(
         """
         SELECT coalesce(sum(exchanges), 0) AS answers, coalesce(sum(with_body), 0) AS with_body,
                coalesce(sum(with_viewer), 0) AS with_viewer,
-               coalesce(sum(with_body) FILTER (viewer_kind <> 'unknown'), 0) AS covered
-        FROM coverage WHERE list_contains(?, source)
+               coalesce(sum(with_body) FILTER (viewer_kind <> 'unknown'), 0) AS covered,
+               (SELECT coalesce(sum(entries), 0) FROM sources WHERE list_contains($sources, source) AND format = $log) AS logged
+        FROM coverage JOIN sources USING (source) WHERE list_contains($sources, source) AND format <> $log
         """,
-        [sources],
+        {"sources": sources, "log": _LOG_FORMAT},
     ).to_pylist()
     damages = ledger.query(
         'SELECT source, entry, "offset", reason FROM damages WHERE list_contains(?, source) ORDER BY ALL', [sources]
@@ -202,6 +207,9 @@ def _nothing_found(looked: dict[str, Any]) -> str:
 
 def _looked_line(looked: dict[str, Any]) -> str:
     answers = looked["answers"]
+    logged = f"{looked['logged']:,} lines of access logs without bodies" if looked["logged"] else ""
+    if not answers and logged:
+        return f"looked at 0 answers: {logged}, so this says nothing about exposures"
     if not answers:
         return "looked at 0 answers: the recordings hold none that could be read, so this says nothing about exposures"
     damages = len(looked["damages"])
@@ -209,6 +217,7 @@ def _looked_line(looked: dict[str, Any]) -> str:
     return (
         f"looked at {answers:,} answers: {looked['with_body']:,} with a body, {looked['with_viewer']:,} with a known viewer; "
         f"{damaged}   coverage {100 * looked['covered'] / answers:.1f} %"
+        + (f"\nbesides {logged}: `spillkit measure` counts with them" if logged else "")
     )
 
 

@@ -30,7 +30,7 @@ else:
         from spillkit.kernel.native import Builder, Scanner, features
 
         _name = f"native {features()}"
-    except OSError as error:
+    except (OSError, AttributeError) as error:  # not built, or built from older sources
         if _chosen == "native":
             raise SettingsError(
                 "The native kernel is not built or cannot be loaded. Install Rust 1.63 or newer "
