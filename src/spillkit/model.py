@@ -128,9 +128,14 @@ class Exchange:
     body_state: BodyState = BodyState.OK
     body_bytes: int = 0  # length of the decoded body, or what the recording says it was
     request: Request = field(default=Request(), repr=False)
-    worker: str = ""
-    connection: str = ""
-    edge: str = ""
+    worker: str = field(default="", repr=False)
+    connection: str = field(default="", repr=False)
+    edge: str = field(default="", repr=False)
+    issued: Headers = field(
+        default=(), repr=False
+    )  # cookies that the answer set: (name, value). Pseudonymised, then dropped
+    took_ms: float | None = None  # from request to answer; of an export the job's whole time
+    open_recipients: int = 0  # mail: addresses in To and Cc
 
 
 @dataclass(frozen=True, slots=True)
