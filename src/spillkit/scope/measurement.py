@@ -189,6 +189,21 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True):
     answers: tuple[str, ...] = ()  # of the fourteen questions, in order
 
 
+class FixProof(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a repair holds, as `spillkit fix verify` found. Kept as fix.json in the workspace, in JSON of exactly this type."""
+
+    incident: int | None  # the number that it had when it was checked; None: all of them
+    checked_at: datetime  # UTC
+    replay_requests: int  # recorded requests that were sent again
+    replay_crossed: int  # of these, answers that showed somebody to another; must be 0
+    later_answers: int  # answers of the same routes, recorded after the repair and looked at
+    later_exposed: int  # of these, exposed ones; must be 0
+    upper_bound_95: float | None  # share of exposed answers after the repair, 0..1, at most; None: nothing was looked at
+    coverage_share: float | None  # of the later answers on these routes, 0..1: with body and known viewer
+    proven: bool  # both proofs are there
+    not_yet: tuple[str, ...] = ()  # what is missing, in sentences; empty once it is proven
+
+
 class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the report says in numbers."""
 
