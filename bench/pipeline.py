@@ -144,6 +144,7 @@ def fill_ledger(folder: Path, people: int, sightings: int) -> None:
     """Write parts as a scan would, a hundred thousand sightings each, through the ledger's own door."""
     from spillkit.ledger import ChunkId, Ledger
     from spillkit.model import SourceId
+    from spillkit.schemas import EXCHANGES
 
     ledger = Ledger(folder)
     source, settings, step = SourceId("b" * 16), "c" * 32, 100_000
@@ -154,6 +155,7 @@ def fill_ledger(folder: Path, people: int, sightings: int) -> None:
         for first in range(0, sightings, step):
             tables = (
                 _sightings(source, people, first, min(step, sightings - first)),
+                EXCHANGES.empty_table(),
                 _coverage(source, first, step),
                 _no_damage(),
             )

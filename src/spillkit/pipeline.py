@@ -26,6 +26,7 @@ from spillkit.ledger import ChunkId, Ledger
 from spillkit.ledger.judging import JudgeReport, judge
 from spillkit.model import SourceId
 from spillkit.processes import end_with_parent, processor_count, spawning
+from spillkit.scan.exchanges import ExchangeRows
 from spillkit.scan.recording import BATCH_BODY_BYTES, BATCH_EXCHANGES, Chunk, Tally, scan_recording
 from spillkit.scan.sightings import Finder
 from spillkit.scan.viewer_options import ViewerSource, parse_file_viewers, parse_viewer_source
@@ -34,7 +35,7 @@ from spillkit.scan.viewers import ViewerFinder
 from spillkit.settings import Workspace
 
 # Raised whenever the same recording and directory would give other rows.
-SCAN_VERSION = 2
+SCAN_VERSION = 3
 
 _WORTH_WORKERS_BYTES = 64 << 20
 
@@ -130,7 +131,8 @@ class SourceScanner:
         rendered_for = None
         if rules.rendered_for is not None:
             rendered_for = RenderedFor(rules.rendered_for, lambda: directory.attributes().column("id").to_pylist())
-        self._finder = Finder(index, directory.ids, rendered_for, options.sampled_share)
+        rows = ExchangeRows(workspace.key(), self.viewers.cookies, lambda text: len(index.scan([text.encode()])) > 0)
+        self._finder = Finder(index, directory.ids, rendered_for, options.sampled_share, rows)
         self.settings = _settings_digest(directory, rules, options, sources)
 
     def chunks(self, path: Path, source: SourceId, is_done: Callable[[int, int], bool]) -> Iterator[Chunk]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from spillkit.ledger import ChunkId, Ledger
 from spillkit.model import SourceId
-from spillkit.schemas import COVERAGE, DAMAGES
+from spillkit.schemas import COVERAGE, DAMAGES, EXCHANGES
 from tests.entitlement.sightings import Seen, table
 from tests.world import NOON
 
@@ -44,7 +44,11 @@ def record(ledger: Ledger, *seen: Seen, settings: str = SETTINGS, chunk_entries:
             last = min(first + chunk_entries, entries) - 1
             rows = table(*(one for one in seen if first <= one.entry <= last))
             ledger.record_chunk(
-                ChunkId(SOURCE, settings, first, last), rows, coverage(last - first + 1), DAMAGES.empty_table()
+                ChunkId(SOURCE, settings, first, last),
+                rows,
+                EXCHANGES.empty_table(),
+                coverage(last - first + 1),
+                DAMAGES.empty_table(),
             )
         ledger.finish_source(SOURCE, settings=settings, entries=entries)
 

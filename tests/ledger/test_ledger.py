@@ -14,13 +14,14 @@ import pytest
 
 from spillkit.errors import LedgerError
 from spillkit.ledger import ChunkId, Ledger
-from spillkit.schemas import COVERAGE, DAMAGES, SIGHTINGS
+from spillkit.schemas import COVERAGE, DAMAGES, EXCHANGES, SIGHTINGS
 from tests.entitlement.sightings import Seen, table
 from tests.ledger.rows import SETTINGS, SOURCE, contents, coverage, record
 from tests.world import ALICE, BOB
 
 PAGES = [Seen(BOB.id, entry=entry, start=10 * entry) for entry in range(35)]
 CHUNK = ChunkId(SOURCE, SETTINGS, 0, 9)
+NO_EXCHANGES = EXCHANGES.empty_table()
 
 
 def test_what_was_recorded_is_answered(tmp_path):
@@ -69,7 +70,9 @@ def test_a_scan_with_other_settings_replaces_the_one_before_only_when_it_is_done
     record(ledger, *PAGES)
     other = "ef" * 16
     ledger.begin_source(SOURCE, name="day1.har", path="day1.har", format="har", file_bytes=1000, settings=other)
-    ledger.record_chunk(ChunkId(SOURCE, other, 0, 9), table(PAGES[0]), coverage(10), DAMAGES.empty_table())
+    ledger.record_chunk(
+        ChunkId(SOURCE, other, 0, 9), table(PAGES[0]), NO_EXCHANGES, coverage(10), DAMAGES.empty_table()
+    )
     assert ledger.query("FROM sightings").num_rows == 35
     assert [source.source for source in ledger.open_sources()] == [SOURCE]
     ledger.finish_source(SOURCE, settings=other, entries=10)
@@ -81,7 +84,7 @@ def test_a_scan_with_other_settings_replaces_the_one_before_only_when_it_is_done
 def test_a_recording_half_read_counts_as_far_as_it_was_read(tmp_path):
     ledger = Ledger(tmp_path / "ledger")
     ledger.begin_source(SOURCE, name="day1.har", path="day1.har", format="har", file_bytes=1000, settings=SETTINGS)
-    ledger.record_chunk(CHUNK, table(*PAGES[:10]), coverage(10), DAMAGES.empty_table())
+    ledger.record_chunk(CHUNK, table(*PAGES[:10]), NO_EXCHANGES, coverage(10), DAMAGES.empty_table())
     assert ledger.query("FROM sightings").num_rows == 10
     assert not ledger.is_scanned(SOURCE, SETTINGS)
 
@@ -132,7 +135,11 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path):
     try:
         with pytest.raises(LedgerError, match="run the same command again"):
             ledger.record_chunk(
-                ChunkId(SOURCE, SETTINGS, 10, 19), table(*PAGES[10:20]), coverage(10), DAMAGES.empty_table()
+                ChunkId(SOURCE, SETTINGS, 10, 19),
+                table(*PAGES[10:20]),
+                NO_EXCHANGES,
+                coverage(10),
+                DAMAGES.empty_table(),
             )
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -148,7 +155,7 @@ def test_a_place_that_may_not_be_written_to_is_an_error_with_advice(tmp_path):
 
 def test_rows_of_another_shape_are_refused(tmp_path):
     with pytest.raises(LedgerError, match="other columns"):
-        Ledger(tmp_path).record_chunk(CHUNK, table(*PAGES[:3]), table(*PAGES[:3]), DAMAGES.empty_table())
+        Ledger(tmp_path).record_chunk(CHUNK, table(*PAGES[:3]), NO_EXCHANGES, table(*PAGES[:3]), DAMAGES.empty_table())
     assert COVERAGE.names != SIGHTINGS.names
 
 

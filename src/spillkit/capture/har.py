@@ -18,12 +18,12 @@ from typing import Any, BinaryIO
 import msgspec
 
 from spillkit.capture.body import Body, body_of_bytes, body_of_text, decode_base64, missing_body
-from spillkit.capture.http_message import header, method_of, without_secrets
+from spillkit.capture.http_message import header, issued_cookies, method_of, without_secrets
 from spillkit.capture.json_stream import JsonDamage, JsonStream
 from spillkit.capture.limits import Limits
 from spillkit.capture.media import media_type_of
 from spillkit.capture.stored import Stored
-from spillkit.capture.times import parse_epoch, parse_time
+from spillkit.capture.times import duration_ms_of, parse_epoch, parse_time
 from spillkit.model import BodyState, Channel, Damage, Exchange, Headers, Request, SourceId
 
 OpenFile = Callable[[str], bytes | None]  # the bytes of a body kept beside the HAR, by its name
@@ -69,6 +69,7 @@ class _Entry(msgspec.Struct):
     request: _Request | None = None
     response: _Response | None = None
     connection: Any = None
+    server: Any = msgspec.field(name="serverIPAddress", default=None)
     messages: list[_Message] | None = msgspec.field(name="_webSocketMessages", default=None)
 
 
@@ -230,7 +231,11 @@ def _exchanges(
 ) -> Iterator[Exchange]:
     request = entry.request or _Request()
     response = entry.response or _Response()
-    headers = without_secrets(_headers(response.headers))
+    answered = _headers(response.headers)
+    headers = without_secrets(answered)
+    # What the answer says of its worker and connection is nearer to the truth than what the browser saw of the front.
+    worker = "" if header(headers, "x-served-by") or header(headers, "x-backend-server") else _text(entry.server)
+    connection = "" if header(headers, "x-upstream-connection") else _text(entry.connection)
     content = response.content or _Content()
     content_type = _text(content.mime) or header(headers, "content-type")
     status = status_of(response.status)
@@ -256,7 +261,10 @@ def _exchanges(
         body_state=body.state,
         body_bytes=body.size,
         request=known,
-        connection=_text(entry.connection),
+        worker=worker,
+        connection=connection,
+        issued=issued_cookies(answered),
+        took_ms=duration_ms_of(entry.took_ms),
     )
     for message in entry.messages or ():
         if message.type in ("send", "request"):
@@ -275,7 +283,8 @@ def _exchanges(
             body_state=frame.state,
             body_bytes=frame.size,
             request=known,
-            connection=_text(entry.connection),
+            worker=worker,
+            connection=connection,
         )
 
 

@@ -46,6 +46,36 @@ def without_secrets(headers: Headers) -> Headers:
     return headers
 
 
+_GONE = ("deleted", "expired", "null")  # what frameworks write where a cookie's value was, besides nothing at all
+_MOST_COOKIES = 50  # as many as browsers keep of one site at least (RFC 6265, 6.1)
+
+
+def issued_cookies(headers: Headers) -> Headers:
+    """Return the cookies that an answer sets, as (name, value); those that it takes back are left out.
+
+    headers  names in lower case, before `without_secrets`
+    Source   RFC 6265, 5.2 (Set-Cookie; Max-Age of zero or less, and a past Expires, take a cookie back)
+    """
+    found: list[tuple[str, str]] = []
+    for header_name, text in headers:
+        if header_name != "set-cookie" or len(found) >= _MOST_COOKIES:
+            continue
+        pair, _, attributes = text.partition(";")
+        name, equals, value = pair.partition("=")
+        name, value = name.strip(), value.strip()
+        if len(value) >= 2 and value[0] == value[-1] == '"':
+            value = value[1:-1]
+        if name and equals and value and value.lower() not in _GONE and not _TAKES_BACK.search(attributes):
+            found.append((name, value))
+    return tuple(found)
+
+
+_TAKES_BACK = re.compile(
+    r"(?:^|;)\s*(?:max-age\s*=\s*(?:-\d+|0+)\s*(?:;|$)|expires\s*=[^;]{0,20}[ -](?:1970|1969|0001|1601|1980)\b)",
+    re.IGNORECASE,
+)
+
+
 @lru_cache(256)
 def method_of(text: str) -> str:
     """Return an HTTP method in capitals, "" for what is none: methods are stored, and a damaged one may hold anything."""

@@ -17,12 +17,12 @@ from typing import Any
 import msgspec
 
 from spillkit.capture.body import Body, body_of_bytes, body_of_text, decode_base64, missing_body
-from spillkit.capture.http_message import method_of, without_secrets
+from spillkit.capture.http_message import issued_cookies, method_of, without_secrets
 from spillkit.capture.limits import Limits
 from spillkit.capture.lines import read_lines
 from spillkit.capture.media import media_type_of
 from spillkit.capture.stored import Stored
-from spillkit.capture.times import parse_time
+from spillkit.capture.times import duration_ms_of, parse_time
 from spillkit.errors import CaptureError
 from spillkit.model import Channel, Damage, Exchange, Headers, Request, SourceId
 
@@ -62,6 +62,7 @@ class _Line(msgspec.Struct, gc=False):
     worker: str | None = None
     connection: str | None = None
     edge: str | None = None
+    duration_ms: Any = None
 
 
 class _LongResponse(msgspec.Struct):
@@ -177,7 +178,8 @@ def exchange_of_row(
     request = row.request or _NO_REQUEST
     response = row.response or _NO_RESPONSE
     client = row.client or _NO_CLIENT
-    headers = without_secrets(_lowered(response.headers))
+    answered = _lowered(response.headers)
+    headers = without_secrets(answered)
     content_type = content_encoding = ""
     for name, value in headers:
         if name == "content-type":
@@ -218,6 +220,8 @@ def exchange_of_row(
         row.worker or "",
         row.connection or "",
         row.edge or "",
+        issued_cookies(answered) if headers is not answered else (),
+        duration_ms_of(row.duration_ms),
     )
 
 

@@ -33,6 +33,7 @@ _RECIPIENT_HEADERS = frozenset(
     """to cc bcc x-original-to delivered-to x-envelope-to envelope-to x-rcpt-to apparently-to
     resent-to resent-cc resent-bcc""".split()
 )
+_OPEN_HEADERS = frozenset({"to", "cc", "resent-to", "resent-cc"})  # what every recipient can read
 _MOST_RECIPIENTS = 100_000
 _SEPARATOR = re.compile(rb"From \S+ .{0,100}\d{4}|From (?:- )?\w{3} \w{3} .{0,60}\d{4}")
 
@@ -154,6 +155,7 @@ def exchanges_of_message(
     body = _body(text, not_looked_at, limits, is_cut=is_cut or is_incomplete(message))
     moment = _sent_at(headers, zone)
     kept = tuple((n, v) for n, v in headers if n.startswith("x-") and n not in _RECIPIENT_HEADERS)
+    open_recipients = len(recipients_of(headers, _OPEN_HEADERS))
     for recipient in recipients_of(headers) or [""]:
         yield Exchange(
             source=source,
@@ -168,14 +170,18 @@ def exchanges_of_message(
             body_state=body.state,
             body_bytes=body.size,
             request=Request(addressee=recipient),
+            open_recipients=open_recipients,
         )
 
 
-def recipients_of(headers: Headers) -> list[str]:
-    """Return the addresses that a message went to, each once (without regard to case), in the order of the headers."""
+def recipients_of(headers: Headers, names: frozenset[str] = _RECIPIENT_HEADERS) -> list[str]:
+    """Return the addresses that a message went to, each once (without regard to case), in the order of the headers.
+
+    names  the headers that are looked at
+    """
     found: dict[str, str] = {}
     for name, value in headers:
-        if name not in _RECIPIENT_HEADERS:
+        if name not in names:
             continue
         text = to_utf8(value.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
         for address in _addresses(text.replace("\r", " ").replace("\n", " ")):

@@ -26,7 +26,19 @@ from spillkit.model import Damage, Exchange, SourceId
 # Names and texts in a damaged file may be no UTF-8; pyarrow raises what it meets first.
 _PYARROW_FAILURES = (pa.ArrowException, OSError, ValueError, LookupError, TypeError)
 _BATCH_ROWS = 64  # bodies are large: a few at a time
-_COLUMNS = ("v", "time", "channel", "client", "request", "response", "viewer", "worker", "connection", "edge")
+_COLUMNS = (
+    "v",
+    "time",
+    "channel",
+    "client",
+    "request",
+    "response",
+    "viewer",
+    "worker",
+    "connection",
+    "edge",
+    "duration_ms",
+)
 
 
 def read_parquet(

@@ -118,3 +118,21 @@ def _in_utc(moment: datetime, assume_zone: tzinfo | None) -> datetime | None:
 
 def _plausible(moment: datetime) -> datetime | None:
     return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
+
+
+_LONGEST_MS = 31 * 86_400_000.0  # a job that takes longer is a mistake of its recorder
+
+
+def duration_ms_of(value: object, unit_ms: float = 1.0) -> float | None:
+    """Return how long something took, in milliseconds; None for what is no such time: recordings may say anything here.
+
+    value    a number, or its text
+    unit_ms  milliseconds in one of its units
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        taken = float(value) * unit_ms
+    except (ValueError, OverflowError):
+        return None
+    return taken if 0 <= taken <= _LONGEST_MS else None

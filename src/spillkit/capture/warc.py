@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from spillkit.capture.body import body_of_bytes, missing_body
-from spillkit.capture.http_message import HttpMessage, header, method_of, parse_http, without_secrets
+from spillkit.capture.http_message import HttpMessage, header, issued_cookies, method_of, parse_http, without_secrets
 from spillkit.capture.limits import Limits
 from spillkit.capture.media import media_type_of
 from spillkit.capture.stored import Stored
@@ -248,6 +248,7 @@ def exchange_of_http(
         body=body.data,
         body_state=body.state,
         body_bytes=body.size,
+        issued=issued_cookies(message.headers),
     )
 
 

@@ -33,7 +33,7 @@ from spillkit.ledger.lock import hold_lock
 from spillkit.ledger.manifest import Source, read_source, read_sources, write_source
 from spillkit.ledger.parts import TABLES, ChunkId, cannot_write, write_file, write_part
 from spillkit.model import SourceId
-from spillkit.schemas import EXPOSURES
+from spillkit.schemas import CORRECTIONS, EXPOSURES
 
 SOURCES = pa.schema(
     [
@@ -50,7 +50,7 @@ SOURCES = pa.schema(
     ]
 )
 
-
+_JUDGED = {"exposures": EXPOSURES, "corrections": CORRECTIONS}
 _SPILL = "duckdb-"
 
 
@@ -62,7 +62,7 @@ class Ledger:
     with ledger.writing():
         ledger.begin_source(source)
         if not ledger.has_chunk(chunk):
-            ledger.record_chunk(chunk, sightings, coverage, damages)
+            ledger.record_chunk(chunk, sightings, exchanges, coverage, damages)
         ledger.finish_source(source_id, entries=4104)
     """
 
@@ -168,12 +168,14 @@ class Ledger:
         """Return whether this chunk's part is in place."""
         return (self.path / "parts" / chunk.folder).is_dir()
 
-    def record_chunk(self, chunk: ChunkId, sightings: pa.Table, coverage: pa.Table, damages: pa.Table) -> bool:
+    def record_chunk(
+        self, chunk: ChunkId, sightings: pa.Table, exchanges: pa.Table, coverage: pa.Table, damages: pa.Table
+    ) -> bool:
         """Put one chunk's rows in place, whole or not at all; return False if they were there already.
 
         Raises  LedgerError if the disk refuses or another process is writing
         """
-        tables = {"sightings": sightings, "coverage": coverage, "damages": damages}
+        tables = {"sightings": sightings, "exchanges": exchanges, "coverage": coverage, "damages": damages}
         with self._write():
             return write_part(self.path / "parts", self.path / "scratch", chunk, tables)
 
@@ -185,6 +187,20 @@ class Ledger:
                 if (part / f"{table}.parquet").is_file():
                     files.append(part / f"{table}.parquet")
         return files
+
+    def sources_without_exchanges(self) -> list[Source]:
+        """Return the recordings of which the ledger has rows but not how their answers came about: scan them again.
+
+        Ledgers of before version 3 of the scan kept sightings and coverage only. They open and are judged as they were; causes
+        and handed-over sessions can be found only after a new scan, which replaces their rows.
+        """
+        return [
+            source
+            for source in self.sources()
+            for folder in [self.path / "parts" / source.source / source.settings]
+            if any((part / "coverage.parquet").is_file() for part in self._folders(folder))
+            and not any((part / "exchanges.parquet").is_file() for part in self._folders(folder))
+        ]
 
     # -- judgements ---------------------------------------------------------------------------------------------
 
@@ -230,7 +246,7 @@ class Ledger:
 
     @contextmanager
     def database(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Open a DuckDB connection with the views sightings, coverage, damages, exposures and sources.
+        """Open a DuckDB connection with the views sightings, exchanges, coverage, damages, exposures, corrections and sources.
 
         It may touch files below the ledger only, and spills into scratch/.
         """
@@ -240,7 +256,11 @@ class Ledger:
             for name, schema in TABLES.items():
                 create_view(connection, name, schema, self.part_files(name))
             judged = self.judgement_dir
-            create_view(connection, "exposures", EXPOSURES, [judged / "exposures.parquet"] if judged else [])
+            for name, schema in _JUDGED.items():
+                file = judged / f"{name}.parquet" if judged else None
+                # Judgements of before had no corrections.
+                there = file is not None and (name == "exposures" or file.is_file())
+                create_view(connection, name, schema, [file] if file is not None and there else [])
             connection.register("sources", self._sources_table())
             yield connection
         finally:

@@ -1,7 +1,7 @@
 """Write one chunk's tables as a part: a folder of Parquet files that appears whole or not at all.
 
-In:    the sightings, coverage and damages of one scanned chunk.
-Out:   parts/<source>/<settings>/<first>-<last>/{sightings,coverage,damages}.parquet
+In:    the sightings, exchanges, coverage and damages of one scanned chunk.
+Out:   parts/<source>/<settings>/<first>-<last>/{sightings,exchanges,coverage,damages}.parquet
 Else:  which parts count is the manifest's word (`manifest`); questions over them are `database`.
 
 The same rows give the same bytes: rows are sorted, and no time or random value enters a file.
@@ -23,13 +23,19 @@ import pyarrow.parquet as pq
 
 from spillkit.errors import LedgerError
 from spillkit.model import SourceId
-from spillkit.schemas import COVERAGE, DAMAGES, SIGHTINGS
+from spillkit.schemas import COVERAGE, DAMAGES, EXCHANGES, SIGHTINGS
 
-TABLES: Mapping[str, pa.Schema] = {"sightings": SIGHTINGS, "coverage": COVERAGE, "damages": DAMAGES}
+TABLES: Mapping[str, pa.Schema] = {
+    "sightings": SIGHTINGS,
+    "exchanges": EXCHANGES,
+    "coverage": COVERAGE,
+    "damages": DAMAGES,
+}
 
 # Rows of one part in the order in which somebody would look for them; the rest of the columns settle ties.
 _ORDER: Mapping[str, tuple[str, ...]] = {
     "sightings": ("entry", "start", "end", "field", "subject", "evidence", "because"),
+    "exchanges": ("entry", "viewer", "shown_at", "channel", "body", "body_bytes"),
     "coverage": ("slice_at", "channel", "method", "route", "status", "viewer_kind", "sampled_share"),
     "damages": ("entry", "offset", "reason"),
 }

@@ -1,7 +1,7 @@
 """Scan one recording: read it, batch it, find who was shown to whom.
 
 In:    a recording, a Finder, a way to tell the viewer of an exchange.
-Out:   one Chunk after another: a stretch of entries with its sightings, coverage and damages.
+Out:   one Chunk after another: a stretch of entries with its sightings, exchanges, coverage and damages.
 Else:  keeping chunks is `ledger`; which recordings are read, and by how many processes, is `pipeline`.
 
 The cuts between chunks depend on the recording alone, so that a run that was killed finds its chunks again.
@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from spillkit.model import BodyState, Damage, Exchange, Viewer, ViewerKind
 from spillkit.scan.sightings import Finder
-from spillkit.schemas import COVERAGE, DAMAGES, SIGHTINGS
+from spillkit.schemas import COVERAGE, DAMAGES, EXCHANGES, SIGHTINGS
 
 BATCH_BODY_BYTES = 16 << 20
 BATCH_EXCHANGES = 8192
@@ -49,8 +49,8 @@ class Chunk:
     last_entry: int  # inclusive
     tally: Tally
     tables: (
-        tuple[pa.Table, pa.Table, pa.Table] | None
-    )  # sightings, coverage, damages; None: it was in the ledger already
+        tuple[pa.Table, pa.Table, pa.Table, pa.Table] | None
+    )  # sightings, exchanges, coverage, damages; None: it was in the ledger already
 
 
 @dataclass(slots=True)
@@ -103,9 +103,10 @@ def _scan_batch(batch: _Batch, finder: Finder, viewer_of: Callable[[Exchange], V
     if skip(first, last):
         return Chunk(first, last, tally, None)
     if not batch.exchanges:
-        return Chunk(first, last, tally, (SIGHTINGS.empty_table(), COVERAGE.empty_table(), _damages(batch.damages)))
+        nothing = (SIGHTINGS.empty_table(), EXCHANGES.empty_table(), COVERAGE.empty_table())
+        return Chunk(first, last, tally, (*nothing, _damages(batch.damages)))
     found = finder.find(batch.exchanges, viewers)
-    return Chunk(first, last, tally, (found.sightings, found.coverage, _damages(batch.damages)))
+    return Chunk(first, last, tally, (found.sightings, found.exchanges, found.coverage, _damages(batch.damages)))
 
 
 def _tally(batch: _Batch, viewers: Iterable[Viewer]) -> Tally:

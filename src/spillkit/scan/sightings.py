@@ -1,8 +1,8 @@
 """Find who occurs in what was sent: a batch of exchanges becomes sightings and coverage.
 
 In:    exchanges with their viewers, the scanner of the directory.
-Out:   Arrow tables `SIGHTINGS` and `COVERAGE` (spillkit.schemas): no text, no values, no judgement.
-Else:  grading is `evidence`, routes are `routes`; entitlement and the ledger come later.
+Out:   Arrow tables `SIGHTINGS`, `EXCHANGES` and `COVERAGE` (spillkit.schemas): no text, no values, no judgement.
+Else:  grading is `evidence`, routes are `routes`, rows of exchanges are `exchanges`; entitlement and the ledger come later.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ import pyarrow as pa
 from spillkit.kernel.api import SLOT_BARE, SLOT_SUPPORTED, Scanner
 from spillkit.model import BodyState, Evidence, Exchange, Field, SubjectId, Viewer, ViewerKind
 from spillkit.scan.evidence import Grading, Match, grade
+from spillkit.scan.exchanges import ExchangeRows
 from spillkit.scan.routes import path_of, route_of, segments_of
-from spillkit.schemas import COVERAGE, SIGHTINGS
+from spillkit.schemas import COVERAGE, EXCHANGES, SIGHTINGS
 
 _ROUTES_REMEMBERED = 100_000
 _IDS_REMEMBERED = 1_000_000
@@ -38,6 +39,7 @@ class Found:
 
     sightings: pa.Table  # schema SIGHTINGS
     coverage: pa.Table  # schema COVERAGE
+    exchanges: pa.Table  # schema EXCHANGES; empty where nobody keeps them
 
 
 class Finder:
@@ -47,6 +49,7 @@ class Finder:
     id_of         the company's id of each subject number: uint32 array -> list of SubjectId
     rendered_for  tells for whom the application says it rendered an answer, or None
     sampled_share what share of the traffic the recording holds, above 0 and up to 1
+    exchange_rows makes the rows of exchanges, or None: they are not kept then
     """
 
     def __init__(
@@ -55,8 +58,10 @@ class Finder:
         id_of: Callable[[np.ndarray], Sequence[str]],
         rendered_for: Callable[[Exchange], SubjectId | None] | None = None,
         sampled_share: float = 1.0,
+        exchange_rows: ExchangeRows | None = None,
     ) -> None:
         self._scanner = scanner
+        self._exchange_rows = exchange_rows
         self._id_of = id_of
         self._rendered_for = rendered_for
         self._sampled_share = sampled_share
@@ -95,7 +100,11 @@ class Finder:
                 [subjects[at] for at in order],
             )
         found = _sightings(exchanges, viewers, routes, pages, gradings, subjects)
-        return Found(found, _coverage(exchanges, viewers, routes, self._sampled_share))
+        rows = EXCHANGES.empty_table()
+        if self._exchange_rows is not None:
+            methods = [method_word(exchange.method) for exchange in exchanges]
+            rows = self._exchange_rows.table(exchanges, viewers, routes, methods)
+        return Found(found, _coverage(exchanges, viewers, routes, self._sampled_share), rows)
 
     def _ids_of(self, numbers: Sequence[int]) -> list[str]:
         """Ids of subject numbers, remembered: most answers show the viewer himself, again and again."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 
 from spillkit.errors import InputError
 from spillkit.model import UNKNOWN_VIEWER, Channel, Exchange, Field, Viewer, ViewerId, ViewerKind
+from spillkit.scan.session_cookies import SessionCookies
 from spillkit.scan.viewer_jwt import read_claim
 from spillkit.scan.viewer_options import Carrier, ViewerSource
 from spillkit.scan.viewer_rules import RequestRules, ViewerRule
@@ -82,6 +84,7 @@ class ViewerFinder:
                 self._check_ids(source, sessions)
             self._sources.append((source, sessions, source.found_by))
         self._asks_column = not sources
+        self.cookies = SessionCookies(sources, self._pseudonym, self._owner)  # which sessions went by
         self._by_file = {name: self._viewer_of_file(viewer) for name, viewer in (by_file or {}).items()}
 
     def for_recording(self, path: Path) -> Callable[[Exchange], Viewer]:
@@ -120,6 +123,13 @@ class ViewerFinder:
                 unknown = Viewer(ViewerId(f"unknown:{session}"), ViewerKind.UNKNOWN, found_by, session)
                 missed = reason
         return self._find_otherwise(exchange, unknown, missed)
+
+    def _owner(self, place: int, value: str, session: str, shown_at: datetime | None) -> str:
+        """The ViewerId whose session a value is by one source, as `find` would say it; "" if nobody knows."""
+        _source, sessions, found_by = self._sources[place]
+        owner = value if sessions is None else sessions.owner(session, shown_at)
+        viewer = self._settled(owner, found_by, session)[0] if owner is not None else None
+        return viewer.id if viewer is not None else ""
 
     def _find_otherwise(self, exchange: Exchange, unknown: Viewer | None, missed: str) -> Viewer:
         request = exchange.request
