@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 import spillkit
+from spillkit.cause.incident import CauseClass
+from spillkit_shop.faults import FAULTS
 from tests.world import ALICE, BOB, Recording, account_page, write_people, write_sessions
 
 DOCS = [*sorted(Path("docs").rglob("*.md")), Path("README.md"), Path("ARCHITECTURE.md")]
@@ -33,6 +35,24 @@ def test_links_between_pages_lead_somewhere(page):
     assert missing == []
 
 
+def _anchors(page: Path) -> set[str]:
+    """The places in a page that a link can name, as GitHub and others make them from headings."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return {"#" + re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", DOCS, ids=str)
+def test_links_to_places_in_a_page_find_them(page):
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    places = [
+        (page.parent / target if target else page, anchor)
+        for target, anchor in re.findall(r"\]\(([^)#:]*)(#[^)]+)\)", text)
+        if not target or target.endswith(".md")
+    ]
+    assert [anchor for target, anchor in places if target.exists() and anchor not in _anchors(target)] == []
+
+
 @pytest.mark.parametrize("page", DOCS, ids=str)
 def test_commands_in_the_pages_exist(page):
     from spillkit.cli import COMMANDS
@@ -41,6 +61,37 @@ def test_commands_in_the_pages_exist(page):
         r"^(?:\$ )?spillkit (?:-w \S+ )?([a-z]+)", page.read_text(encoding="utf-8"), flags=re.MULTILINE
     ):
         assert line in COMMANDS
+
+
+CAUSES = Path("docs/explanation/causes")
+_CAUSE_SECTIONS = ("Signature", "Confused with", "What to do", "It has happened", "What Spillkit cannot know here")
+
+
+@pytest.mark.parametrize("cause", CauseClass)
+def test_every_cause_has_a_page_that_the_table_of_causes_leads_to(cause):
+    page = (CAUSES / f"{cause}.md").read_text(encoding="utf-8")
+    assert f"`{cause}`" in page.partition("\n## ")[0], "the page names its class as it is printed"
+    table = (CAUSES / "README.md").read_text(encoding="utf-8")
+    assert re.search(rf"^\|.*\]\({cause}\.md\) \| `{cause}` \|$", table, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("cause", [cause for cause in CauseClass if cause is not CauseClass.UNKNOWN])
+def test_every_page_of_a_cause_answers_the_same_questions(cause):
+    page = (CAUSES / f"{cause}.md").read_text(encoding="utf-8")
+    found = re.findall(r"^## (.+)$", page, flags=re.MULTILINE)
+    assert [section for section in _CAUSE_SECTIONS if section not in found] == []
+
+
+def test_no_page_of_causes_belongs_to_no_cause():
+    assert {page.stem for page in CAUSES.glob("*.md")} == {"README", *CauseClass}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_every_fault_of_the_shop_is_on_the_page_of_its_cause(fault):
+    page = (CAUSES / f"{fault.cause}.md").read_text(encoding="utf-8")
+    assert f"`{fault.name}`" in page.partition("\n## ")[0]
+    table = Path("docs/reference/causes.md").read_text(encoding="utf-8")
+    assert f"| `{fault.name}` | {fault.words} | [`{fault.cause}`](../explanation/causes/{fault.cause}.md) |" in table
 
 
 def _blocks(page: str, language: str) -> list[str]:
