@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from spillkit.cause.incident import CauseClass
 from spillkit.cli import main
 from spillkit.cli.exposures import COLUMNS
 from spillkit.ledger import Ledger
@@ -53,7 +54,8 @@ def test_exposures_are_listed_with_exactly_these_columns(run):
         ("day1.har", "3", B, A, "possible"),
     ]
     assert rows[0]["time"] == "2026-11-02T12:00:00.000000Z"
-    assert {row["cause"] for row in rows} == {""}
+    assert {row["cause"] for row in rows} <= set(CauseClass)
+    assert "" not in {row["cause"] for row in rows}
     assert tuple(rows[0]) == tuple(COLUMNS)
 
 

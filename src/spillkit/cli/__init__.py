@@ -41,8 +41,12 @@ COMMANDS = {
     "explain": "Say which rule decided, in words.",
     "judge": "Apply changed rules to what was already scanned.",
     "measure": "Answer the fourteen questions; write the report.",
+    "cause": "Say what caused it, with evidence for and against.",
+    "compare": "Say whether an incident is the same as another one.",
+    "fix": "Prove that a repair holds.",
     "exposures": "List every exposure, ids only.",
     "key": "Change the key of the fingerprints.",
+    "plant": "Write unmistakable synthetic people for a test-suite.",
     "doctor": "Check this installation and workspace.",
 }
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 
+from spillkit.cause.kept import read_incidents
 from spillkit.cli import Context
 from spillkit.errors import InputError
 from spillkit.ledger import Ledger, read_exposures, read_judgement
@@ -21,37 +22,42 @@ COLUMNS = "source,entry,time,method,route,status,viewer,viewer_from,subject,fiel
 @click.option("--csv", "form", flag_value="csv", default="csv", help="CSV with a header (this is the default).")
 @click.option("--json", "form", flag_value="json", help="JSON lines, one object a row.")
 @click.option("--finding", type=click.IntRange(min=1), help="Only the exposures of this finding.")
+@click.option("--incident", type=click.IntRange(min=1), help="Only the exposures of this incident.")
 @click.pass_obj
-def command(context: Context, form: str, finding: int | None) -> None:
+def command(context: Context, form: str, finding: int | None, incident: int | None) -> None:
     """List every exposure, one row each: whose field, shown to whom, in which answer. Ids only, no contact data.
 
     entry is the 0-based place of the answer in its file, start and end are byte offsets into its decoded body. The column
-    cause is empty until causes are found. In CSV a text that a spreadsheet would take for a formula has a ' before it.
+    cause holds the class of the incident's cause. In CSV a text that a spreadsheet would take for a formula has a ' before it.
 
     \b
     Examples:
       spillkit exposures --csv > exposures.csv
       spillkit exposures --json --finding 1
+      spillkit exposures --incident 2
     """
     ledger = Ledger(context.workspace().ledger_dir)
     judgement = read_judgement(ledger)
     if judgement is None:
         raise InputError("Nothing was judged yet. Run `spillkit scan RECORDING`, or `spillkit judge`.")
     chosen = judgement.finding(finding) if finding is not None else None
-    rows = (row for batch in read_exposures(ledger, chosen) for row in batch)
+    found = read_incidents(ledger)
+    causes = {one.number: one.cause.cause.value for one in found.incidents}
+    number = found.incident(incident).number if incident is not None else None
+    rows = (row for batch in read_exposures(ledger, chosen, number, found.attach) for row in batch)
     if form == "json":
-        for row in _named(rows):
+        for row in _named(rows, causes):
             click.echo(json_text(row))
         return
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for row in _named(rows):
+    for row in _named(rows, causes):
         writer.writerow([safe_cell(cell) if isinstance(cell := row[name], str) else cell for name in COLUMNS])
 
 
-def _named(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _named(rows: Iterator[dict[str, Any]], causes: Mapping[int, str]) -> Iterator[dict[str, Any]]:
     for row in rows:
         shown_at = row.pop("shown_at")
         row["time"] = shown_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if shown_at is not None else ""
-        row["cause"] = ""
+        row["cause"] = causes.get(row["incident"], "")
         yield {name: row[name] for name in COLUMNS}

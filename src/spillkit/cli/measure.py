@@ -20,9 +20,12 @@ from spillkit.errors import InputError
 from spillkit.printed import json_text, printable
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
-    from spillkit.ledger import Source
+    from spillkit.cause.kept import Incidents
+    from spillkit.ledger import Ledger, Source
+    from spillkit.scope.measure import Caused
     from spillkit.scope.measurement import Audience, Input, Measurement
     from spillkit.settings import Workspace
 
@@ -58,10 +61,19 @@ _STDOUT = Path("-")
     show_default=True,
     help="For whom: authority leaves out ids, routes and file names; public puts small groups together as well.",
 )
+@click.option(
+    "--incident", type=click.IntRange(1), help="Only this incident (see spillkit cause). Default: all together."
+)
 @click.option("--zone", default="UTC", show_default=True, help="Time zone in which times are written, as Europe/Rome.")
 @click.pass_obj
 def command(
-    context: Context, html: Path | None, json_: Path | None, csv_: Path | None, audience: str, zone: str
+    context: Context,
+    html: Path | None,
+    json_: Path | None,
+    csv_: Path | None,
+    audience: str,
+    incident: int | None,
+    zone: str,
 ) -> None:
     """Count who was shown to whom, answer the fourteen questions, and write the report.
 
@@ -73,6 +85,7 @@ def command(
       spillkit measure
       spillkit measure --html report.html --csv affected.csv
       spillkit measure --json - | jq .people
+      spillkit measure --incident 2 --html incident-2.html
       spillkit measure --audience public --html public.html --zone Europe/Rome
     """
     if csv_ is not None and audience != "internal":
@@ -83,7 +96,7 @@ def command(
     workspace = context.workspace()
     quiet = context.progress.status("measuring") if context.progress.is_terminal else nullcontext()
     with quiet:
-        written = _measure(workspace, cast("Audience", audience), clock, html, json_, csv_)
+        written = _measure(workspace, cast("Audience", audience), clock, html, json_, csv_, incident)
     if _STDOUT not in (html, json_, csv_):
         _summarise(context, written, clock)
         for path in (html, json_, csv_):
@@ -92,8 +105,15 @@ def command(
 
 
 def _measure(
-    workspace: Workspace, audience: Audience, zone: tzinfo, html: Path | None, json_: Path | None, csv_: Path | None
+    workspace: Workspace,
+    audience: Audience,
+    zone: tzinfo,
+    html: Path | None,
+    json_: Path | None,
+    csv_: Path | None,
+    incident: int | None,
 ) -> Measurement:
+    from spillkit.cause.kept import read_incidents
     from spillkit.ledger import Ledger, read_judgement
     from spillkit.scope.affected import write_affected
     from spillkit.scope.audience import for_audience
@@ -107,16 +127,24 @@ def _measure(
         )
     subjects, size = _subjects(workspace)
     history = workspace.root / FILE_NAME
-    with ledger.database() as connection, open_scope(connection, subjects, size) as scope:
-        judgement = read_judgement(ledger)
-        whole = scope.measure(
-            now=datetime.now(UTC),
-            inputs=_inputs(ledger.sources()),
-            earlier=read_history(history),
-            undecided=judgement.undecided_subjects if judgement is not None else 0,
-        )
-        if csv_ is not None:
-            _write(csv_, lambda file: write_affected(scope, file))
+    judgement = read_judgement(ledger)
+    found = read_incidents(ledger) if judgement is not None else None
+    with ledger.database() as connection:
+        if found is not None and incident is not None:
+            found.narrow(connection, incident)
+        elif found is not None:
+            found.attach(connection)
+        with open_scope(connection, subjects, size) as scope:
+            whole = scope.measure(
+                now=datetime.now(UTC),
+                inputs=_inputs(ledger.sources()),
+                # Numbers of incidents change with each judgement: a figure of one incident has no history.
+                earlier=read_history(history) if incident is None else (),
+                undecided=judgement.undecided_subjects if judgement is not None else 0,
+                caused=_caused(workspace, ledger, connection, found, incident, size) if found is not None else None,
+            )
+            if csv_ is not None:
+                _write(csv_, lambda file: write_affected(scope, file))
     shown = for_audience(whole, audience)
     if json_ is not None:
         text = as_json(shown, zone)
@@ -126,8 +154,41 @@ def _measure(
 
         page = write_report(shown, zone=zone)
         _write(html, lambda file: file.write(page))
-    remember(history, whole)
+    if incident is None:
+        remember(history, whole)
     return shown
+
+
+def _caused(
+    workspace: Workspace,
+    ledger: Ledger,
+    connection: duckdb.DuckDBPyConnection,
+    found: Incidents,
+    incident: int | None,
+    size: int,
+) -> Caused:
+    """What is known of causes, repairs and other incidents."""
+    from spillkit.cause.compare import compare, count_shared, pairs
+    from spillkit.cause.kept import read_comparisons
+    from spillkit.cli.compare import directory_facts
+    from spillkit.scope.fixed import read_fix
+    from spillkit.scope.incidents import sum_up
+    from spillkit.scope.measure import Caused
+
+    chosen = found.incidents if incident is None else (found.incident(incident),)
+    summaries = sum_up(connection, chosen, found.changes, directory_facts(workspace)[1])
+    compared = [
+        compare(one, two, directory_size=size, shared=count_shared(connection, one.number, two.number))
+        for one, two in pairs([summary.traits for summary in summaries if summary.traits is not None])
+    ]
+    known = {(one.first, one.second) for one in compared}
+    asked = [one for one in read_comparisons(ledger) if (one.first, one.second) not in known]
+    if incident is not None:
+        asked = [one for one in asked if f"incident {incident}" in (one.first, one.second)]
+    fix = read_fix(workspace.root)
+    if fix is not None and incident is not None and fix.incident not in (None, incident):
+        fix = None
+    return Caused(summaries, incident, fix, [*compared, *asked])
 
 
 def as_json(measurement: Measurement, zone: tzinfo) -> str:

@@ -4,8 +4,9 @@ In:    a measurement, and who will read it.
 Out:   the same with numbers, ids and routes taken out; what was taken out is said in words.
 Else:  the rules are explained in docs/reference/report.md.
 
-*Authority*: every number; no ids, routes or file names. *Public*: besides that, no group of fewer than five people, and none
-that could be worked out from the others: small groups are put together into one line, never just left out.
+*Authority*: every number and every cause; no ids, routes, file names or texts of changes. *Public*: besides that, no cause, no
+group of fewer than five people, and none that could be worked out from the others: small groups are put together into one line,
+never just left out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from spillkit.cause.compare import Comparison
+from spillkit.cause.incident import Change, Statistic
 from spillkit.scope.measurement import (
     Audience,
     Bin,
@@ -22,6 +25,7 @@ from spillkit.scope.measurement import (
     Earlier,
     Figure,
     Histogram,
+    IncidentSummary,
     Input,
     Measurement,
     SourceCoverage,
@@ -54,7 +58,61 @@ def _for_authority(measurement: Measurement) -> Measurement:
         coverage=_without_names(measurement.coverage),
         inputs=tuple(Input(source=i.source, name="", digest=i.digest) for i in measurement.inputs),
         earlier=tuple(msgspec.structs.replace(e, answers=()) for e in measurement.earlier),
-        withheld=("Ids of people, routes and file names are left out of this version.",),
+        incidents=None if measurement.incidents is None else tuple(_incident(each) for each in measurement.incidents),
+        compared=tuple(_comparison(each) for each in measurement.compared),
+        withheld=("Ids of people, routes, file names and what was changed are left out of this version.",),
+    )
+
+
+def _incident(summary: IncidentSummary) -> IncidentSummary:
+    """An incident without anything that tells how to do it again: routes, examples, texts of changes."""
+    incident = summary.incident
+    cause, onset = incident.cause, incident.onset
+
+    def routeless(text: str) -> str:
+        # A route may stand in a sentence with its method, or without.
+        paths = {part for route in incident.routes for part in (route, route.partition(" ")[2]) if len(part) > 1}
+        for part in sorted(paths, key=len, reverse=True):
+            text = text.replace(part, "a route")
+        return text
+
+    def signs(told: Sequence[Statistic]) -> tuple[Statistic, ...]:
+        return tuple(msgspec.structs.replace(sign, words=routeless(sign.words)) for sign in told)
+
+    return msgspec.structs.replace(
+        summary,
+        changes=tuple(_wordless(change) for change in summary.changes),
+        traits=None,
+        incident=msgspec.structs.replace(
+            incident,
+            routes=(),
+            examples=(),
+            cause=msgspec.structs.replace(
+                cause,
+                evidence_for=signs(cause.evidence_for),
+                evidence_against=signs(cause.evidence_against),
+                missing=routeless(cause.missing),
+                facts=tuple(routeless(fact) for fact in cause.facts),
+                remedy=routeless(cause.remedy),
+            ),
+            onset=msgspec.structs.replace(
+                onset,
+                began_with=_wordless(onset.began_with) if onset.began_with else None,
+                ended_with=_wordless(onset.ended_with) if onset.ended_with else None,
+            ),
+        ),
+    )
+
+
+def _wordless(change: Change) -> Change:
+    return Change(at=change.at, what="")
+
+
+def _comparison(comparison: Comparison) -> Comparison:
+    """A comparison without routes, and without the other report's file name."""
+    second = comparison.second.partition(" of ")
+    return msgspec.structs.replace(
+        comparison, routes_shared=(), second=f"{second[0]} of another report" if second[1] else second[0]
     )
 
 
@@ -95,6 +153,10 @@ def _for_public(measurement: Measurement) -> Measurement:
         histogram=publish_histogram(measurement.histogram) if has_total else _no_histogram(measurement.histogram),
         coverage=msgspec.structs.replace(measurement.coverage, damages=()),
         earlier=publish_earlier(measurement.earlier, people.confirmed),
+        incident=None,
+        incidents=None,
+        fix=None,
+        compared=(),
         withheld=(
             "This is the public version. Ids, routes and file names are left out.",
             f"Groups of fewer than {SMALLEST} people are put together with others, so that nobody can be singled out; "

@@ -1,7 +1,8 @@
 """Draw the charts of the report as inline SVG.
 
 In:    numbers.
-Out:   Markup of one <svg> each: shapes only, coloured by the style sheet, without text, script, style attribute or link.
+Out:   Markup of one <svg> each: shapes only, coloured by the style sheet, without script, style attribute or link, and without
+       text but the single letters that stand for changes.
 Else:  the numbers stand in a table beside each chart; the map is `worldmap`; labels and axes are HTML, so that they keep their
        size on a narrow screen.
 
@@ -11,10 +12,13 @@ Lengths are shares of the room a chart gets, so that nothing is skewed; what is 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from markupsafe import Markup, escape
 
-from spillkit.scope.measurement import Coverage, Figure, Histogram, SourceCoverage
+from spillkit.cause.incident import Change
+from spillkit.scope.measurement import Coverage, Figure, Histogram, IncidentSummary, SourceCoverage
 
 
 def bar(confirmed: int, possible: int, largest: int) -> Markup:
@@ -82,6 +86,56 @@ def coverage_strip(source: SourceCoverage, coverage: Coverage) -> Markup:
     return _svg("strip", "".join(shapes), "")
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """The stretch of time that a drawing shows."""
+
+    from_at: datetime
+    to_at: datetime
+
+    def share(self, at: datetime) -> float:
+        """Return where a time lies, 0 to 100; below or above if it is outside."""
+        return 100 * (at - self.from_at) / (self.to_at - self.from_at)
+
+    def holds(self, at: datetime | None) -> bool:
+        return at is not None and self.from_at <= at <= self.to_at
+
+
+def timeline(summary: IncidentSummary, view: View) -> Markup:
+    """Draw one incident: people by time, the stretch from first to last, clean answers beside it, and changes by letter."""
+    onset, data = summary.incident.onset, summary.histogram
+    if onset.first_at is None or onset.last_at is None:
+        return Markup("")
+    first, last = view.share(onset.first_at), view.share(onset.last_at)
+    shapes = [_rect("band", first, 0, max(last - first, 0.4), 100), _line(50)]
+    largest = max((b.people for b in data.bins), default=1)
+    for slice_ in data.bins:
+        start = max(view.share(slice_.start_at), first - 0.2)
+        end = min(view.share(slice_.start_at + timedelta(seconds=data.bin_seconds)), last + 0.2)
+        height = 84 * slice_.people / largest
+        shapes.append(_rect("solid", start, 100 - height, max(0.9 * (end - start), 0.35), height))
+    shapes += [_dot(view.share(at)) for at in (onset.clean_before, onset.clean_after) if at and view.holds(at)]
+    for letter, change in lettered(summary.changes):
+        if view.holds(change.at):
+            shapes.append(_flag(view.share(change.at), letter))
+    return _svg("timeline", "".join(shapes), f"people shown by time, most {largest} in a slice; times are in the table")
+
+
+def lettered(changes: Sequence[Change]) -> list[tuple[str, Change]]:
+    """Return changes with the letters that stand for them in the drawing."""
+    return [(chr(ord("A") + place), change) for place, change in enumerate(changes[:26])]
+
+
+def span_line(summary: IncidentSummary, view: View) -> Markup:
+    """Draw from when to when an incident was at work, on the axis of all of them."""
+    onset = summary.incident.onset
+    if onset.first_at is None or onset.last_at is None:
+        return Markup("")
+    first, last = view.share(onset.first_at), view.share(onset.last_at)
+    # A short incident in a long year shall still be seen.
+    return _svg("strip", _line(50) + _rect("solid", min(first, 99.4), 18, max(last - first, 0.6), 64), "")
+
+
 def patterns() -> Markup:
     """Define the hatching that the charts share. Put once into the page."""
     return Markup(
@@ -95,6 +149,17 @@ def _rect(kind: str, x: float, y: float, width: float, height: float) -> str:
     if width <= 0 or height <= 0:
         return ""
     return f'<rect class="{kind}" x="{_n(x)}%" y="{_n(y)}%" width="{_n(width)}%" height="{_n(height)}%"/>'
+
+
+def _dot(x: float) -> str:
+    return f'<circle class="clean" cx="{_n(x)}%" cy="82%" r="5"/>'
+
+
+def _flag(x: float, letter: str) -> str:
+    return (
+        f'<line class="change" x1="{_n(x)}%" x2="{_n(x)}%" y1="1.1em" y2="100%"/>'
+        f'<text class="letter" x="{_n(x)}%" y="0.85em" text-anchor="middle">{letter}</text>'
+    )
 
 
 def _line(y: float) -> str:

@@ -17,14 +17,25 @@ import msgspec
 import pyarrow as pa
 
 from spillkit import __version__
+from spillkit.cause.compare import Comparison
 from spillkit.scope import facts, looked_at
-from spillkit.scope.measurement import Earlier, Input, Measurement
+from spillkit.scope.measurement import Earlier, FixProof, IncidentSummary, Input, Measurement
 from spillkit.scope.questions import since_when
 from spillkit.scope.strata import figure
 
 VERSION = 1
 MOST_FIELD_SETS = 60
 MOST_FIRST_PEOPLE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Caused:
+    """What is known of causes, for questions 8 to 10."""
+
+    incidents: tuple[IncidentSummary, ...]
+    incident: int | None = None  # the measurement is of this one alone
+    fix: FixProof | None = None
+    compared: Sequence[Comparison] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +46,13 @@ class Scope:
     directory_size: int | None
 
     def measure(
-        self, *, now: datetime, inputs: Sequence[Input] = (), earlier: Sequence[Earlier] = (), undecided: int = 0
+        self,
+        *,
+        now: datetime,
+        inputs: Sequence[Input] = (),
+        earlier: Sequence[Earlier] = (),
+        undecided: int = 0,
+        caused: Caused | None = None,
     ) -> Measurement:
         """Return every number of the report, for internal readers.
 
@@ -43,6 +60,7 @@ class Scope:
         inputs     the recordings that were read
         earlier    figures given before, oldest first
         undecided  people in answers whose viewer nobody knows (`ledger.Judgement.undecided_subjects`)
+        caused     what is known of causes; None: none was looked for
         Raises     ValueError if `now` has no zone
         """
         if now.tzinfo is None:
@@ -82,6 +100,10 @@ class Scope:
             earlier=tuple(earlier),
             changed_at=(),
             withheld=(),
+            incident=caused.incident if caused else None,
+            incidents=caused.incidents if caused else None,
+            fix=caused.fix if caused else None,
+            compared=tuple(caused.compared) if caused else (),
         )
         return msgspec.structs.replace(measurement, changed_at=since_when(measurement))
 

@@ -14,6 +14,9 @@ from typing import Literal
 
 import msgspec
 
+from spillkit.cause.compare import Comparison, Traits
+from spillkit.cause.incident import Change, Incident
+
 Audience = Literal["internal", "authority", "public"]
 
 
@@ -189,6 +192,17 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True):
     answers: tuple[str, ...] = ()  # of the fourteen questions, in order
 
 
+class IncidentSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One incident as the report shows it."""
+
+    words: str  # what caused it, in a few words
+    confidence: Literal["confirmed", "possible", "unknown"]  # of the cause
+    incident: Incident
+    histogram: Histogram  # its exposed answers and people
+    changes: tuple[Change, ...]  # of the changes file, those around it, oldest first
+    traits: Traits | None  # what another workspace needs to compare; internal readers only
+
+
 class FixProof(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a repair holds, as `spillkit fix verify` found. Kept as fix.json in the workspace, in JSON of exactly this type."""
 
@@ -198,7 +212,9 @@ class FixProof(msgspec.Struct, frozen=True, kw_only=True):
     replay_crossed: int  # of these, answers that showed somebody to another; must be 0
     later_answers: int  # answers of the same routes, recorded after the repair and looked at
     later_exposed: int  # of these, exposed ones; must be 0
-    upper_bound_95: float | None  # share of exposed answers after the repair, 0..1, at most; None: nothing was looked at
+    upper_bound_95: (
+        float | None
+    )  # share of exposed answers after the repair, 0..1, at most; None: nothing was looked at
     coverage_share: float | None  # of the later answers on these routes, 0..1: with body and known viewer
     proven: bool  # both proofs are there
     not_yet: tuple[str, ...] = ()  # what is missing, in sentences; empty once it is proven
@@ -235,3 +251,7 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     earlier: tuple[Earlier, ...]
     changed_at: tuple[datetime, ...]  # since when each of the fourteen answers is as it is; empty: since now
     withheld: tuple[str, ...]  # what this reader is not shown, in words
+    incident: int | None = None  # these numbers are of this incident alone; None: of all exposures
+    incidents: tuple[IncidentSummary, ...] | None = None  # None: no cause was looked for, or not for this reader
+    fix: FixProof | None = None
+    compared: tuple[Comparison, ...] = ()

@@ -2,7 +2,8 @@
 
 In:    a measurement, whole or already cut down for its reader.
 Out:   fourteen answers, each with confidence, evidence, coverage, and who may read it.
-Else:  questions 8 to 14 are answered by parts of Spillkit that come after measuring; until then they say so.
+Else:  questions 8 to 10 are worded in `cause_answers`; 11 to 14 are answered by parts of Spillkit that come after
+       measuring. Until then they say so.
 
 No answer says "breach" or "hack", and none draws a legal conclusion: that takes a signed decision (charter, section 7).
 """
@@ -11,15 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
-from typing import Literal
 
 import msgspec
 
 from spillkit.printed import printable
+from spillkit.scope.cause_answers import is_it_fixed, is_it_the_same, what_caused_it
+from spillkit.scope.cause_words import Confidence
 from spillkit.scope.measurement import Count, Measurement
 from spillkit.scope.words import count_of, country_name, listed, moment, number, percent
-
-Confidence = Literal["confirmed", "possible", "unknown"]
 
 QUESTIONS = (
     "How many people?",
@@ -58,11 +58,9 @@ _READERS = (
 
 # Why a question has no answer yet, and what to do now.
 _LATER = {
-    8: "no cause was looked for. Compare the findings with what was changed shortly before the first time; keep the settings "
-    "of caches and proxies as they are now.",
-    9: "nothing was checked after a repair. Record traffic after it and scan that recording: a clean scan of the same routes, "
-    "with its coverage, is the evidence.",
-    10: "no other incident was compared. Keep this report; compare routes, fields and times by hand.",
+    8: "no cause was looked for. Run spillkit cause; keep the settings of caches and proxies as they are now.",
+    9: "nothing was checked after a repair. Record traffic after it, then run spillkit fix verify.",
+    10: "no other incident was compared. Compare with spillkit compare; keep this report as JSON, so that later ones can be.",
     11: "no access log of staff was looked at. Keep the logs of internal tools; do not confront anybody on numbers alone.",
     12: "no notice to an authority is on record here. Ask whoever decides on duties; keep this report and its time with "
     "the decision.",
@@ -98,25 +96,33 @@ def answer_questions(measurement: Measurement, zone: tzinfo = UTC) -> tuple[Answ
         6: _viewers(measurement),
         7: _times(measurement, zone),
     }
+    found = {
+        8: what_caused_it(measurement),
+        9: is_it_fixed(measurement, zone),
+        10: is_it_the_same(measurement),
+    }
     evidence = _evidence(measurement)
     looked = looked_at_words(measurement)
     answers = []
     for place, question in enumerate(QUESTIONS):
-        later = place + 1 in _LATER
+        number_, basis, said = place + 1, evidence, found.get(place + 1)
+        later = number_ in _LATER
         confidence: Confidence
         if measurement.audience not in _READERS[place]:
             confidence, text = "unknown", "Not part of this version."
+        elif said is not None:
+            later, confidence, text, basis = False, said.confidence, said.words, said.evidence
         elif later:
-            confidence, text = "unknown", f"Unknown, because {_LATER[place + 1]}"
+            confidence, text = "unknown", f"Unknown, because {_LATER[number_]}"
         else:
-            confidence, text = wording[place + 1]
+            confidence, text = wording[number_]
         answers.append(
             Answer(
-                number=place + 1,
+                number=number_,
                 question=question,
                 answer=text,
                 confidence=confidence,
-                evidence="" if later or confidence == "unknown" else evidence,
+                evidence="" if later or (confidence == "unknown" and said is None) else basis,
                 coverage="" if later else looked,
                 changed_at=measurement.changed_at[place] if measurement.changed_at else measurement.measured_at,
                 readers=_READERS[place],

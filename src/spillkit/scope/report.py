@@ -23,9 +23,10 @@ from markupsafe import Markup
 from spillkit.printed import printable
 from spillkit.scope import charts, worldmap
 from spillkit.scope.audience import OTHER
+from spillkit.scope.incident_page import show_incidents
 from spillkit.scope.measurement import Count, Coverage, Histogram, Measurement
 from spillkit.scope.questions import answer_questions, headline, looked_at_words, viewer_kind_words
-from spillkit.scope.words import count_of, country_name, listed, moment, number, percent, span_words
+from spillkit.scope.words import count_of, country_name, listed, measured, moment, number, percent, span_words
 
 Direction = Literal["ltr", "rtl"]
 
@@ -43,6 +44,7 @@ def write_report(measurement: Measurement, *, zone: tzinfo = UTC, direction: Dir
     zone       in which times are written; each is followed by its offset
     direction  of the page's text
     """
+    incidents, incident_axis = show_incidents(measurement.incidents, zone)
     style = resources.files("spillkit.scope").joinpath("templates/report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
@@ -63,6 +65,9 @@ def write_report(measurement: Measurement, *, zone: tzinfo = UTC, direction: Dir
             country_map=_country_map(measurement),
             axis=_axis(measurement.histogram, zone),
             strip_axis=_strip_axis(measurement.coverage, zone),
+            incidents=incidents,
+            incident_axis=incident_axis,
+            source_names={item.source: item.name for item in measurement.inputs},
             open_rows=_OPEN_ROWS,
             patterns=charts.patterns(),
             charts=charts,
@@ -132,7 +137,9 @@ def _environment(zone: tzinfo) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, percent=percent, listed=listed, span=span_words, country=country_name)
+    environment.filters.update(
+        number=number, percent=percent, measured=measured, listed=listed, span=span_words, country=country_name
+    )
     environment.globals["moment"] = lambda value, seconds=True: moment(value, zone, seconds=seconds)
     environment.globals["count_of"] = count_of
     return environment

@@ -31,6 +31,11 @@ def sarif_log(judgement: Judgement, files: Mapping[int, Sequence[str]]) -> dict[
     files    for each finding's number the recordings it was seen in, as given on the command line
     Returns  a dict in the shape of SARIF 2.1.0; routes, counts and file names only
     """
+    return sarif_of_results([_result(finding, files.get(finding.number, ())) for finding in judgement.findings])
+
+
+def sarif_of_results(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return results as a SARIF log of Spillkit, with the rules that they name."""
     return {
         "$schema": _SCHEMA,
         "version": "2.1.0",
@@ -47,7 +52,7 @@ def sarif_log(judgement: Judgement, files: Mapping[int, Sequence[str]]) -> dict[
                         ],
                     }
                 },
-                "results": [_result(finding, files.get(finding.number, ())) for finding in judgement.findings],
+                "results": list(results),
             }
         ],
     }

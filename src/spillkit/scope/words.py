@@ -43,6 +43,17 @@ def percent(share: float | None) -> str:
     return "under 0.1 %" if share < 0.001 else f"{share * 100:.1f} %"
 
 
+def measured(value: float | None) -> str:
+    """Return a measured sign with three digits that count; a dash where there is none.
+
+    >>> measured(0.93416), measured(412.0), measured(0.0), measured(None)
+    ('0.934', '412', '0', '–')
+    """
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
 def listed(parts: Sequence[str]) -> str:
     """Return words as a list in a sentence.
 
