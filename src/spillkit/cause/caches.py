@@ -1,0 +1,77 @@
+"""What a cache leaves behind: an answer that was made for one person is given to others until it has lived out its life.
+
+In:    the tables of `events`.
+Out:   temp table cause_caches: for each event whether it was a hit, whether its body was served cleanly before, and how often chance does that.
+Else:  deciding is `decide`.
+
+Hit headers are those of RFC 9211 and what caches wrote before it (`scan.exchanges`). The first owner is somebody who was sent
+the same body from the same address without harm, so that it was his. Between him and the stranger nobody else may have been
+served another body from that address: a cache answers everybody alike. Where a cache has several nodes, or one for each worker,
+that holds for each of them.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+LOOK_BACK_US = 3600 * 1_000_000  # no cache of personal pages is found that keeps them longer
+_RECENT_US = 900 * 1_000_000
+_LAGS = 3  # two answers may overtake each other on the way
+
+_SERVED = """
+    CREATE OR REPLACE TEMP TABLE cause_served AS
+    WITH urls AS (SELECT DISTINCT url FROM cause_events WHERE url IS NOT NULL)
+    SELECT id, url, body, at_us, source, entry, hash(viewer) AS viewer, edge, worker
+    FROM cause_events WHERE url IS NOT NULL AND body IS NOT NULL AND channel = 'http'
+    UNION ALL
+    SELECT NULL, url, body, at_us, source, entry, hash(viewer), edge, worker FROM cause_clean SEMI JOIN urls USING (url)
+    WHERE body IS NOT NULL"""
+
+
+def _repeats(name: str, part: str, known: str) -> str:
+    order = f"OVER (PARTITION BY url{part} ORDER BY at_us, source, entry)"
+    tests = " OR ".join(
+        f"(lag(body, {k}) {order} = body AND lag(viewer, {k}) {order} <> viewer)" for k in range(1, _LAGS + 1)
+    )
+    return f"CASE WHEN {known} THEN coalesce(({tests})::INTEGER, 0) END AS {name}"
+
+
+_TABLE = f"""
+    CREATE OR REPLACE TEMP TABLE cause_caches AS
+    WITH repeats AS (
+        SELECT * FROM (
+            SELECT id, {_repeats("repeats", "", "true")}, {_repeats("repeats_edge", ", edge", "edge <> ''")},
+                {_repeats("repeats_worker", ", worker", "worker <> ''")}
+            FROM cause_served) WHERE id IS NOT NULL
+    ), fans AS (
+        SELECT url, body, count(DISTINCT viewer) AS fan FROM cause_served WHERE id IS NOT NULL GROUP BY url, body
+    ), owners AS (
+        SELECT e.id, e.at_us - c.at_us AS gap_us, c.edge AS owner_edge, c.worker AS owner_worker
+        FROM (SELECT id, url, body, at_us, source, entry FROM cause_served WHERE id IS NOT NULL) e
+        ASOF JOIN (SELECT url, body, at_us, edge, worker FROM cause_served WHERE id IS NULL) c
+            ON e.url = c.url AND e.body = c.body AND e.at_us >= c.at_us
+    ), traffic AS (
+        SELECT place, at_us, count(*) OVER (PARTITION BY place ORDER BY at_us RANGE BETWEEN {_RECENT_US} PRECEDING AND 1 PRECEDING)
+            AS recent FROM cause_clean WHERE at_us IS NOT NULL
+    ), hits AS (
+        SELECT place, (count(*) FILTER (cache = 'hit') + 0.5) / (count(*) + 1) AS hit_chance
+        FROM cause_clean WHERE cache <> '' GROUP BY place
+    )
+    SELECT e.id, CASE e.cache WHEN 'hit' THEN 1 WHEN 'miss' THEN 0 END AS hit, coalesce(h.hit_chance, 0.05) AS hit_chance,
+        r.repeats, r.repeats_edge, r.repeats_worker,
+        CASE WHEN e.url IS NULL OR e.body IS NULL OR e.at_us IS NULL THEN NULL
+             ELSE (coalesce(o.gap_us, {LOOK_BACK_US} + 1) <= {LOOK_BACK_US})::INTEGER END AS owner,
+        least(1.0, {_LAGS} / (1.0 + coalesce(t.recent, 0))) AS repeats_chance, o.gap_us / 1e6 AS owner_gap,
+        CASE WHEN o.gap_us IS NULL OR e.worker = '' OR o.owner_worker = '' THEN NULL
+             ELSE (e.worker = o.owner_worker)::INTEGER END AS owner_worker,
+        coalesce(f.fan, 1) AS fan
+    FROM cause_events e JOIN cause_places p USING (channel, method, route)
+    LEFT JOIN repeats r USING (id) LEFT JOIN owners o USING (id) LEFT JOIN hits h ON h.place = p.place
+    LEFT JOIN fans f ON f.url = e.url AND f.body = e.body
+    ASOF LEFT JOIN traffic t ON t.place = p.place AND e.at_us >= t.at_us"""
+
+
+def prepare_caches(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the table cause_caches on the connection."""
+    connection.execute(_SERVED)
+    connection.execute(_TABLE)

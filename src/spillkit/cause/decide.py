@@ -1,0 +1,334 @@
+"""Decide the cause of a group of exposed answers from its signs.
+
+In:    Signs: shares with what chance would give, and counts.
+Out:   Verdict: the class or unknown, its score, the runner-up, the evidence for and against, what is missing.
+Else:  measuring is `measure`; words of advice are `remedies`; what each class looks like is docs/explanation/causes.
+
+Each class gets a score from 0 to 1: the product of the signs that it must show. The highest wins if it reaches 0.35 and leads;
+otherwise the cause is unknown, which costs a day's search, where a wrong one costs trust.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from spillkit.cause.incident import CauseClass, Statistic
+from spillkit.cause.measure import Signs
+from spillkit.cause.signs import Share
+
+LEAST_SCORE = 0.35
+LEAST_LEAD = 1.15  # times the score of the next class
+_SPEAKS = 0.5  # from this strength a sign speaks for a cause
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One sign that a class wants to see."""
+
+    name: str
+    share: Share
+    words: str
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One class with its score and its signs."""
+
+    cause: CauseClass
+    score: float
+    signs: tuple[Sign, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided."""
+
+    cause: CauseClass
+    score: float
+    runner_up: CauseClass | None
+    evidence_for: tuple[Statistic, ...]
+    evidence_against: tuple[Statistic, ...]
+    missing: str
+
+
+def decide(signs: Signs) -> Verdict:
+    """Return the cause that the signs tell, or unknown with what is missing."""
+    ranked = rank_candidates(signs)
+    best, second = ranked[0], ranked[1]
+    is_decided = best.score >= LEAST_SCORE and best.score >= LEAST_LEAD * second.score
+    runner_up = second.cause if second.score >= 0.05 else None
+    if not is_decided:
+        return Verdict(
+            CauseClass.UNKNOWN,
+            round(best.score, 3),
+            best.cause if best.score >= 0.05 else None,
+            tuple(_statistic(sign) for sign in best.signs if sign.strength >= _SPEAKS),
+            tuple(_statistic(sign) for sign in (*_weak(best), *second.signs)),
+            _missing(best, second, signs),
+        )
+    against = [*_weak(best), *(sign for sign in second.signs if sign.strength >= _SPEAKS and second.score >= 0.05)]
+    return Verdict(
+        best.cause,
+        round(best.score, 3),
+        runner_up,
+        tuple(_statistic(sign) for sign in best.signs if sign.strength >= _SPEAKS),
+        tuple({sign.name: _statistic(sign) for sign in against}.values()),
+        "",
+    )
+
+
+def rank_candidates(signs: Signs) -> tuple[Candidate, ...]:
+    """Return every class with its score, best first."""
+    return tuple(sorted((judge(signs) for judge in _JUDGES), key=lambda candidate: -candidate.score))
+
+
+def _weak(candidate: Candidate) -> list[Sign]:
+    return [sign for sign in candidate.signs if sign.strength < _SPEAKS]
+
+
+def _statistic(sign: Sign) -> Statistic:
+    share = sign.share
+    return Statistic(
+        name=sign.name, value=round(share.value, 4), chance=round(share.chance, 4), n=share.n, words=share.words(sign.words)
+    )
+
+
+def _sign(name: str, share: Share, words: str, strength: float | None = None) -> Sign:
+    return Sign(name, share, words, share.strength if strength is None else strength)
+
+
+def _absent(share: Share) -> float:
+    """How sure it is that a sign is not there: 1 where it is never seen."""
+    return 1.0 - share.strength
+
+
+# -- mail -----------------------------------------------------------------------------------------------------------
+
+
+def _judge_open(signs: Signs) -> Candidate:
+    shown = _sign("open recipients", signs.open, "Several addresses stand in To or Cc", signs.open.value)
+    return Candidate(CauseClass.OPEN_RECIPIENTS, signs.mail.value * signs.open.value, (shown,))
+
+
+def _judge_shift(signs: Signs) -> Candidate:
+    rows = f"{abs(signs.shift)} row{'s' if abs(signs.shift) != 1 else ''} {'later' if signs.shift > 0 else 'earlier'}"
+    shown = _sign("shift", signs.shifted, f"The person named is the recipient {rows}")
+    return Candidate(CauseClass.MAIL_SHIFT, signs.mail.value * (1 - signs.open.value) * shown.strength, (shown,))
+
+
+# -- who asked ------------------------------------------------------------------------------------------------------
+
+
+def _judge_staff(signs: Signs) -> Candidate:
+    shown = _sign("staff", signs.staff, "The viewer is a member of staff", signs.staff.value)
+    technical = max(_stored(signs), signs.handed.value, signs.overlap.strength)
+    return Candidate(CauseClass.STAFF, signs.staff.value * (1 - technical), (shown,))
+
+
+def _judge_enumeration(signs: Signs) -> Candidate:
+    many_objects = min(1.0, max(signs.urls, 1) / signs.n) if signs.objects.value > 0 else min(1.0, signs.urls / signs.n)
+    top = _sign("one asker", signs.top_actor, "One asker received the answer", signs.top_actor.value)
+    steps = _sign("steps", signs.stepped, "The number asked for is 1 to 3 from the one before")
+    enough = min(1.0, (signs.n - 1) / 3)
+    few = max(signs.top_actor.value, 1.0 if signs.askers <= max(1, signs.n // 10) else 0.0)
+    score = few * (0.25 + 0.75 * steps.strength) * many_objects * enough * _technical_is_absent(signs)
+    return Candidate(CauseClass.ENUMERATION, score * (1 - signs.many.value) * signs.single.value, (top, steps))
+
+
+# -- what was shown -------------------------------------------------------------------------------------------------
+
+
+def _judge_template(signs: Signs) -> Candidate:
+    allowed = _sign(
+        "same person, allowed field",
+        signs.allowed_too,
+        "The page may show another field of the same person",
+        signs.allowed_too.value,
+    )
+    lasting = _sign("lasting", signs.lasting, "Another viewer of the address saw the same people, a quarter of an hour later or more")
+    everybody = _sign("saturation", signs.saturation, "An answer of these routes shows it", signs.saturation.value)
+    score = max(allowed.strength, lasting.strength * (1 - 0.5 * signs.signed_in.value)) * min(1.0, 0.4 + everybody.strength)
+    return Candidate(
+        CauseClass.TEMPLATE_FIELD, score * (1 - signs.handed.value) * (1 - signs.mail.value), (allowed, lasting, everybody)
+    )
+
+
+def _judge_bulk(signs: Signs) -> Candidate:
+    many = _sign("many people", signs.many, "Four strangers or more stand in one answer", signs.many.value)
+    everybody = _sign("saturation", signs.saturation, "A personal answer of these routes exposes", signs.saturation.value)
+    some = 0.6 * everybody.strength if signs.median_people >= 2 and signs.viewers >= 3 else 0.0
+    score = max(many.strength, some) * (1 - _stored(signs)) * (1 - signs.mail.value) * (1 - signs.staff.value)
+    score *= (1 - signs.allowed_too.value) * (1 - signs.handed.value)
+    return Candidate(CauseClass.BULK_LISTING, score, (many, everybody))
+
+
+def _judge_fragment(signs: Signs) -> Candidate:
+    own = _sign("own data too", signs.own, "The viewer's own data is in the same answer", signs.own.value)
+    behind = _sign("behind the end", signs.behind, "The stranger's data stands behind the viewer's own", signs.behind.value)
+    odd = _sign("odd place", signs.odd_place, "It stands where this route never has any")
+    long = _sign("too long", signs.too_long, "The answer is longer than 95 % of this route's")
+    score = own.strength * behind.strength * (0.4 + 0.6 * max(odd.strength, long.strength))
+    score *= (1 - signs.allowed_too.value) * (1 - signs.mail.value) * (1 - _stored(signs))
+    return Candidate(CauseClass.MEMORY_FRAGMENT, score, (own, behind, odd, long))
+
+
+def _judge_job(signs: Signs) -> Candidate:
+    overlap = _sign("jobs overlap", signs.overlap, "The person shown had a job at the same time")
+    missing = Share(1 - signs.own.value, 0.0, signs.own.n)
+    own = _sign("own data missing", missing, "The viewer's own data is missing from his file", missing.value)
+    # With two exporters in an hour chance is high, and the overlap still tells.
+    together = max(overlap.strength, 0.7 * signs.overlap.value)
+    return Candidate(CauseClass.JOB_MIX_UP, signs.job.value * own.strength * together, (overlap, own))
+
+
+# -- whose session, whose account -----------------------------------------------------------------------------------
+
+
+def _judge_cookie(signs: Signs) -> Candidate:
+    handed = _sign("session handed over", signs.handed, "The session is the person's who is shown", signs.handed.value)
+    again = _sign("given out again", signs.reissued, "The session was given out again from a stored answer")
+    return Candidate(CauseClass.CACHED_COOKIE, handed.strength * _clip(signs.reissued.value), (handed, again))
+
+
+def _judge_session(signs: Signs) -> Candidate:
+    handed = _sign("session handed over", signs.handed, "The session is the person's who is shown", signs.handed.value)
+    once = Share(1 - signs.reissued.value, 0.0, signs.reissued.n)
+    fresh = _sign("given out once", once, "The session was given to one stranger, and by no stored answer", once.value)
+    return Candidate(CauseClass.SESSION_MIX_UP, handed.strength * _clip(1 - signs.reissued.value), (handed, fresh))
+
+
+def _judge_mapping(signs: Signs) -> Candidate:
+    sticky = _sign("never himself", signs.sticky, "The viewer's next answer from elsewhere shows the same stranger, not himself")
+    fixed = _sign("one stranger", signs.fixed, "A viewer always sees the same stranger")
+    score = sticky.strength * (0.5 + 0.5 * signs.fixed.value) * (1 - signs.handed.value) * (1 - _stored(signs))
+    score *= (1 - signs.mail.value) * (1 - signs.allowed_too.value) * (1 - signs.many.value)
+    return Candidate(CauseClass.ACCOUNT_MAPPING, score, (sticky, fixed))
+
+
+# -- caches ---------------------------------------------------------------------------------------------------------
+
+
+def _best_repeats(signs: Signs) -> Share:
+    return max((signs.repeats, signs.repeats_edge, signs.repeats_worker), key=lambda share: share.strength)
+
+
+def _stored(signs: Signs) -> float:
+    """How sure it is that the answers came out of a store of any kind, 0..1."""
+    spread = min(1.0, max(0.0, (signs.fan - 1) / 2))
+    return max(signs.hit.strength, _best_repeats(signs).strength * max(signs.owner.value, 0.8 * spread))
+
+
+def _layer(signs: Signs) -> CauseClass:
+    """Which layer the store is in, as far as anything recorded tells."""
+    if signs.hit.n >= 0.5 * signs.n:
+        return CauseClass.SHARED_CACHE if signs.hit.value >= 0.5 else CauseClass.APP_CACHE
+    by_edge = signs.repeats_edge.value - signs.repeats.value
+    if signs.edges >= 2 and by_edge >= 0.15:
+        return CauseClass.SHARED_CACHE
+    if signs.workers >= 2 and signs.same_worker.n >= 5:
+        # A stored answer keeps the name of the worker that made it; an application's store is read by whichever worker answers.
+        if signs.same_worker.value < 0.9:
+            return CauseClass.APP_CACHE
+        if signs.same_worker.tail < 0.01 and signs.repeats_worker.value - signs.repeats.value < 0.15:
+            return CauseClass.SHARED_CACHE
+    return CauseClass.CACHE
+
+
+def _judge_cache(signs: Signs) -> Candidate:
+    hit = _sign("hit excess", signs.hit, "The answer says that it came from a cache")
+    owner = _sign("first owner", signs.owner, "The same answer had been served to somebody entitled", signs.owner.value)
+    repeats = _sign("nobody between", _best_repeats(signs), "The address had just answered somebody else with the same body")
+    layer = _layer(signs)
+    shown = [owner, repeats]
+    if signs.hit.n:
+        shown.insert(0, hit if layer is not CauseClass.APP_CACHE else _no_hit(signs))
+    score = _stored(signs) * (1 - signs.mail.value) * (1 - signs.handed.value) * (1 - signs.allowed_too.value)
+    return Candidate(layer, score, tuple(shown))
+
+
+def _no_hit(signs: Signs) -> Sign:
+    none = Share(1 - signs.hit.value, 0.0, signs.hit.n)
+    return _sign("no hit", none, "The answer says that no cache in front kept it", none.value)
+
+
+# -- neighbours -----------------------------------------------------------------------------------------------------
+
+
+def _judge_desync(signs: Signs) -> Candidate:
+    before = "on that connection" if signs.by_connection.value > 0.5 else "on that worker"
+    lagged = _sign("lag 1", signs.lagged, f"The person shown had asked just before, {before}")
+    runs = _sign("runs", signs.in_run, "The answer before or after it on that line was wrong too", signs.in_run.value)
+    chain = _sign("chain", signs.chained, "The person shown had himself been given a stranger's answer within the minute before")
+    line = lagged.strength * (0.4 + 0.6 * signs.in_run.value) * (1.0 if signs.by_connection.value > 0.5 else chain.strength)
+    score = max(line, chain.strength if signs.lagged.n == 0 else 0.0) * _technical_is_absent(signs, neighbours=True)
+    return Candidate(CauseClass.DESYNC, score, (lagged, runs, chain))
+
+
+def _judge_race(signs: Signs) -> Candidate:
+    during = _sign("at once", signs.during, "The person shown had a request under way at the same time")
+    near = _sign("near", signs.near, "The person shown had a request within a second")
+    right = _sign("own answer right", signs.near_clean, "And got his own answer", signs.near_clean.value)
+    chain = 1 - max(0.0, signs.chained.strength)
+    together = during.strength if signs.during.n else 0.9 * near.strength
+    score = together * chain * (0.3 + 0.7 * signs.near_clean.value) * _technical_is_absent(signs, neighbours=True)
+    return Candidate(CauseClass.REQUEST_RACE, score, (during, near, right))
+
+
+def _technical_is_absent(signs: Signs, *, neighbours: bool = False) -> float:
+    """How sure it is that no mark is there that other causes leave."""
+    absent = (1 - signs.mail.value) * (1 - signs.handed.value) * (1 - _stored(signs)) * (1 - signs.allowed_too.value)
+    if neighbours:
+        absent *= (1 - signs.many.value) * (1 - signs.job.value) * (1 - _clip(signs.own.value * signs.behind.value))
+    return absent
+
+
+def _clip(value: float) -> float:
+    return min(1.0, max(0.0, value))
+
+
+_JUDGES: Sequence[Callable[[Signs], Candidate]] = (
+    _judge_open,
+    _judge_shift,
+    _judge_staff,
+    _judge_enumeration,
+    _judge_template,
+    _judge_bulk,
+    _judge_fragment,
+    _judge_job,
+    _judge_cookie,
+    _judge_session,
+    _judge_mapping,
+    _judge_cache,
+    _judge_desync,
+    _judge_race,
+)
+
+_CACHES = frozenset({CauseClass.SHARED_CACHE, CauseClass.APP_CACHE, CauseClass.CACHE})
+_MOMENTS = frozenset({CauseClass.REQUEST_RACE, CauseClass.DESYNC})
+
+
+def _missing(best: Candidate, second: Candidate, signs: Signs) -> str:
+    """Name the one thing to log that would tell the two best apart."""
+    two = {best.cause, second.cause}
+    if signs.mail.value > 0.5:
+        return "keep the list that the mails were made from, with the number of its row in a header of each mail"
+    if signs.known_viewers.value < 0.5:
+        return "log the session of each request, and the table of sessions"
+    if two & _CACHES and signs.hit.n < 0.5 * signs.n:
+        return "log what the cache did with each answer (Cache-Status, or X-Cache and Age)"
+    if two & _MOMENTS and signs.by_connection.value < 0.5:
+        return "log the upstream connection id"
+    if two & _MOMENTS and signs.during.n < 0.5 * signs.n:
+        return "log how long each request took"
+    if two & {CauseClass.CACHED_COOKIE, CauseClass.SESSION_MIX_UP, CauseClass.ACCOUNT_MAPPING} and signs.has_session.value < 0.5:
+        return "log the session of each request and each session that an answer sets"
+    if CauseClass.JOB_MIX_UP in two:
+        return "log when each job began and ended"
+    if signs.workers == 0:
+        return "log which worker answered"
+    if math.isnan(signs.slope) and signs.n < 10:
+        return "more answers: record until there are ten exposed ones"
+    return "log the upstream connection id"

@@ -1,0 +1,225 @@
+"""Put exposed answers together that have one cause.
+
+In:    events, the load of their routes.
+Out:   groups: sets of events, each decided; together they hold every event once.
+Else:  the signs of one event were measured by the modules of the faults; deciding is `decide`.
+
+1. Each event gets the family of the surest mark it bears itself: a mail, a handed-over session, a stored answer, …
+2. A family that stops for an hour and more, while its routes went on cleanly, is two.
+3. A group that decides nothing by itself joins the one that was at work on its routes at its time, if that stays what it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from spillkit.cause.decide import Verdict, decide
+from spillkit.cause.incident import CauseClass
+from spillkit.cause.measure import MANY, Signs, measure
+from spillkit.cause.readings import SECOND_US, Array, Events, Load, Mask
+from spillkit.cause.signs import share_of
+
+_LEAST_PAUSE_US = 3600 * SECOND_US
+_PAUSE_LEVEL = 0.001
+_BURST_US = 10 * SECOND_US
+_REACH_US = 900 * SECOND_US
+_KEEPS = 0.8  # of its score a group must keep to take in another
+
+
+class Family(IntEnum):
+    """What an event shows by itself, surest first."""
+
+    OPEN_MAIL = 0
+    MAIL = 1
+    SESSION = 2
+    TEMPLATE = 3
+    STORED = 4
+    STAFF = 5
+    JOB = 6
+    FRAGMENT = 7
+    MANY = 8
+    ENUMERATION = 9
+    MAPPING = 10
+    REST = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Events with one cause."""
+
+    members: npt.NDArray[np.int64]  # places in the events, in order of time
+    signs: Signs
+    verdict: Verdict
+
+
+def find_groups(events: Events, load: Load) -> tuple[Group, ...]:
+    """Return the groups, largest first; every event is in one of them."""
+    families = find_families(events)
+    groups = []
+    for family in sorted(set(families.tolist())):
+        members = np.flatnonzero(families == family)
+        for part in _split_at_pauses(events, members, load):
+            groups.append(_group(events, part, load))
+    return tuple(sorted(_join(events, groups, load), key=lambda group: (-len(group.members), int(group.members[0]))))
+
+
+def find_families(events: Events) -> npt.NDArray[np.int64]:
+    """Return for each event the number of its family."""
+    families = np.full(len(events), int(Family.REST))
+
+    def mark(family: Family, mask: Mask) -> None:
+        families[mask & (families == Family.REST)] = family
+
+    mail = events["mail"] > 0
+    mark(Family.OPEN_MAIL, mail & (events["open_recipients"] > 1))
+    mark(Family.MAIL, mail)
+    mark(Family.SESSION, events["handed"] > 0)
+    mark(Family.TEMPLATE, np.nan_to_num(events["allowed_too"]) > 0.5)
+    mark(Family.STORED, events["hit"] == 1)
+    mark(Family.STAFF, (events["staff"] > 0) & (events["staff_share"] > 0.5))
+    mark(Family.JOB, events["export"] > 0)
+    behind = (events["own"] > 0) & (events["behind"] == 1)
+    mark(Family.FRAGMENT, behind & (events["subjects"] < MANY))
+    free = families == Family.REST
+    stored = free & _is_stored(events)
+    # Chance puts a few answers beside one like them: only where there are more than that they are a family.
+    among = events.where(free)
+    if free.any() and share_of(stored[free].astype(np.float64), among["repeats_chance"]).strength >= 0.1:
+        mark(Family.STORED, stored)
+    mark(Family.MANY, events["subjects"] >= MANY)
+    mark(Family.ENUMERATION, _is_enumerated(events, families == Family.REST))
+    mark(Family.MAPPING, _is_mapped(events, families == Family.REST))
+    return families
+
+
+def _is_stored(events: Events) -> Mask:
+    repeats = (events["repeats"] == 1) | (events["repeats_edge"] == 1) | (events["repeats_worker"] == 1)
+    return repeats & ((events["owner"] == 1) | (events["fan"] >= 2))
+
+
+def _is_enumerated(events: Events, free: Mask) -> Mask:
+    """Askers who went through three objects or more, of as many people, mostly in small steps."""
+    marked = np.zeros(len(events), dtype=bool)
+    for actor in np.unique(events["actor"][free]):
+        mine = free & (events["actor"] == actor)
+        steps = events["stepped"][mine]
+        known = ~np.isnan(steps)
+        if mine.sum() >= 3 and len(np.unique(events["subject"][mine])) >= 3 and known.any() and steps[known].mean() >= 0.5:
+            marked |= mine
+    return marked
+
+
+def _is_mapped(events: Events, free: Mask) -> Mask:
+    """Viewers who see one stranger, from several addresses or for long, and never themselves between."""
+    order = np.flatnonzero(free)
+    order = order[np.argsort(events["viewer"][order], kind="stable")]
+    viewer = events["viewer"][order]
+    marked = np.zeros(len(events), dtype=bool)
+    starts = np.flatnonzero(np.r_[True, viewer[1:] != viewer[:-1]]) if len(order) else []
+    for start, end in zip(starts, np.r_[starts[1:], len(viewer)]):
+        mine = order[int(start) : int(end)]
+        sticky = events["sticky"][mine]
+        known = ~np.isnan(sticky)
+        # The last answer before the fault is mended is followed by a right one.
+        if known.sum() >= 2 and sticky[known].sum() >= known.sum() - 1 and len(np.unique(events["subject"][mine])) == 1:
+            marked[mine] = True
+    return marked
+
+
+def _split_at_pauses(events: Events, members: npt.NDArray[np.int64], load: Load) -> list[npt.NDArray[np.int64]]:
+    """Split a family where it paused for longer than chance explains, by the answers its routes gave meanwhile.
+
+    Source  R. A. Fisher, Tests of significance in harmonic analysis, 1929: the largest of n - 1 spacings of n points is larger
+            than a share x of the whole with a probability of at most (n - 1)(1 - x)^(n - 2)
+    """
+    times = events["at"][members]
+    known = ~np.isnan(times)
+    if known.sum() < 3:
+        return [members]
+    order = np.argsort(np.where(known, times, np.inf), kind="stable")
+    members, times = members[order], times[order]
+    busy = load.between(np.unique(events["place"][members]), float(np.nanmin(times)), float(np.nanmax(times)))
+    totals = np.cumsum(busy.answers)
+
+    def answers_until(at_us: float) -> float:
+        place = int(np.searchsorted(busy.second, at_us // SECOND_US, side="right"))
+        return float(totals[place - 1]) if place else 0.0
+
+    def split(first: int, last: int) -> list[tuple[int, int]]:
+        part = times[first:last]
+        bursts = len(np.unique(part // _BURST_US))
+        if bursts < 3:
+            return [(first, last)]
+        gaps = np.diff(part)
+        at = int(np.argmax(gaps))
+        whole = answers_until(part[-1]) - answers_until(part[0])
+        paused = answers_until(part[at + 1] - SECOND_US) - answers_until(part[at])
+        if gaps[at] < _LEAST_PAUSE_US or whole <= 0:
+            return [(first, last)]
+        if (bursts - 1) * max(0.0, 1 - paused / whole) ** (bursts - 2) >= _PAUSE_LEVEL:
+            return [(first, last)]
+        return [*split(first, first + at + 1), *split(first + at + 1, last)]
+
+    timed = int(known.sum())
+    parts = [members[first:last] for first, last in split(0, timed)]
+    parts[-1] = np.concatenate([parts[-1], members[timed:]])
+    return parts
+
+
+def _group(events: Events, members: npt.NDArray[np.int64], load: Load) -> Group:
+    signs = measure(events.where(_mask(events, members)), load)
+    return Group(np.sort(members), signs, decide(signs))
+
+
+def _mask(events: Events, members: npt.NDArray[np.int64]) -> Mask:
+    mask = np.zeros(len(events), dtype=bool)
+    mask[members] = True
+    return mask
+
+
+def _join(events: Events, groups: list[Group], load: Load) -> list[Group]:
+    """Let groups of one cause at one time be one, and let those that decide nothing join whom they belong to."""
+    changed = True
+    while changed:
+        changed = False
+        # The weakest first: what is unknown looks for a home before anything else.
+        for small in sorted(groups, key=lambda group: (group.verdict.score, len(group.members))):
+            for large in sorted(groups, key=lambda group: (-group.verdict.score, -len(group.members))):
+                if large is small or not _may_join(events, small, large):
+                    continue
+                joined = _group(events, np.concatenate([large.members, small.members]), load)
+                same = joined.verdict.cause is large.verdict.cause
+                if same and joined.verdict.score >= _KEEPS * large.verdict.score:
+                    groups = [group for group in groups if group is not small and group is not large] + [joined]
+                    changed = True
+                    break
+            if changed:
+                break
+    return groups
+
+
+def _may_join(events: Events, small: Group, large: Group) -> bool:
+    """Whether one group may be a part of the other: at work at the same time, and either alike or undecided on its routes."""
+    if large.verdict.cause is CauseClass.UNKNOWN and small.verdict.cause is not CauseClass.UNKNOWN:
+        return False
+    if not _meet(events["at"][small.members], events["at"][large.members]):
+        return False
+    if small.verdict.cause is large.verdict.cause:
+        return True
+    if CauseClass.STAFF in (small.verdict.cause, large.verdict.cause):
+        return False
+    is_undecided = small.verdict.cause is CauseClass.UNKNOWN or len(small.members) < 3
+    shares_route = bool(np.isin(events["place"][small.members], events["place"][large.members]).any())
+    return is_undecided and shares_route and len(small.members) <= len(large.members)
+
+
+def _meet(one: Array, other: Array) -> bool:
+    if np.isnan(one).all() or np.isnan(other).all():
+        return True
+    return bool(
+        np.nanmin(one) <= np.nanmax(other) + _REACH_US and np.nanmin(other) <= np.nanmax(one) + _REACH_US
+    )

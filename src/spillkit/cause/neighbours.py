@@ -1,0 +1,104 @@
+"""What neighbours in time leave behind: the stranger's data is that of whoever asked at the same moment, or just before.
+
+In:    the tables of `events`.
+Out:   temp table cause_neighbours: for each event whether its subject was near, before, or in a chain, and how often chance does that.
+Else:  deciding is `decide`.
+
+A race swaps what is in the making: the subject's own request was under way at the same time, and mostly got its own answer.
+A connection out of step gives each answer to the next: the subject is who asked before on that connection, he too got somebody
+else's answer, and so on until the connection is closed. Without ids of connections the chain still shows: the subject of a wrong
+answer is the viewer of one just before.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+_SECOND = 1_000_000
+_CHAIN_US = 60 * _SECOND
+_ACTIVE_US = 600 * _SECOND
+_MOST_SUBJECTS = 6  # of a page with more people on it somebody is always near
+
+# Everything that was asked about the time of the events, as small numbers.
+_ASKED = f"""
+    CREATE OR REPLACE TEMP TABLE cause_asked AS
+    WITH spans AS (SELECT DISTINCT at_us // {_ACTIVE_US} AS part FROM cause_events WHERE channel = 'http' AND at_us IS NOT NULL),
+    parts AS (SELECT DISTINCT part + step AS part FROM spans, (VALUES (-1), (0), (1)) steps(step))
+    SELECT a.source, a.entry, hash(a.viewer) AS viewer, a.at_us, a.began_us, a.worker, a.connection, e.id,
+        a.took_ms IS NOT NULL AS is_timed, a.status
+    FROM cause_answers a SEMI JOIN parts p ON p.part = a.at_us // {_ACTIVE_US}
+    LEFT JOIN cause_events e USING (source, entry, viewer)
+    WHERE a.channel = 'http' AND a.viewer_kind IN ('subject', 'staff', 'partner')"""
+
+_SUBJECTS = f"""
+    CREATE OR REPLACE TEMP TABLE cause_subjects AS
+    SELECT e.id, hash(s.subject) AS subject
+    FROM cause_events e JOIN cause_shown s USING (source, entry, viewer)
+    WHERE e.channel = 'http' AND e.subjects <= {_MOST_SUBJECTS} AND e.at_us IS NOT NULL AND (s.is_sure OR NOT e.is_sure)"""
+
+_ACTIVE = f"""
+    CREATE OR REPLACE TEMP TABLE cause_active AS
+    SELECT at_us // {_ACTIVE_US} AS part, count(DISTINCT viewer) AS active FROM cause_asked GROUP BY part"""
+
+# Order on a connection or worker is that of the beginnings; what was asked before is the row above.
+_ORDER = """
+    CREATE OR REPLACE TEMP TABLE cause_order AS
+    WITH ordered AS (
+        SELECT id, is_conn, lag(viewer) OVER line AS before, lag(id) OVER line AS wrong_before, lead(id) OVER line AS wrong_after,
+            at_us - lag(at_us) OVER line AS since_us
+        FROM (SELECT *, connection <> '' AS is_conn FROM cause_asked WHERE connection <> '' OR worker <> '')
+        WINDOW line AS (PARTITION BY is_conn, worker, connection ORDER BY at_us, source, entry)
+    )
+    SELECT o.id, is_conn, EXISTS (SELECT 1 FROM cause_subjects s WHERE s.id = o.id AND s.subject = o.before) AS is_before,
+        (wrong_before IS NOT NULL OR wrong_after IS NOT NULL) AS in_run, before IS NOT NULL AS has_before
+    FROM ordered o WHERE o.id IS NOT NULL"""
+
+_NEAR = f"""
+    CREATE OR REPLACE TEMP TABLE cause_near AS
+    WITH wanted AS (SELECT DISTINCT id FROM cause_subjects),
+    pairs AS (
+        SELECT e.id, a.viewer, a.id AS wrong, a.began_us > e.began_us AS is_later,
+            a.began_us <= e.at_us AND a.at_us >= e.began_us AND (a.worker = e.worker) AS is_during
+        FROM cause_events e SEMI JOIN wanted USING (id)
+        JOIN cause_asked a ON a.at_us >= e.began_us - {_SECOND} AND a.at_us <= e.at_us + {_SECOND}
+        WHERE a.viewer <> hash(e.viewer)
+    )
+    SELECT p.id, count(DISTINCT p.viewer) AS near_viewers, count(DISTINCT p.viewer) FILTER (is_during) AS during_viewers,
+        bool_or(s.subject IS NOT NULL) AS near, bool_or(s.subject IS NOT NULL AND is_during) AS during,
+        bool_or(s.subject IS NOT NULL AND is_during AND is_later) AS during_later,
+        bool_or(s.subject IS NOT NULL AND wrong IS NULL) AS near_clean,
+        bool_or(s.subject IS NOT NULL AND wrong IS NOT NULL) AS near_wrong
+    FROM pairs p LEFT JOIN cause_subjects s ON s.id = p.id AND s.subject = p.viewer GROUP BY p.id"""
+
+_CHAIN = f"""
+    CREATE OR REPLACE TEMP TABLE cause_chain AS
+    SELECT e.id, count(DISTINCT w.viewer) AS wrong_viewers, bool_or(s.subject IS NOT NULL) AS chained
+    FROM cause_events e JOIN (SELECT id, hash(viewer) AS viewer, at_us FROM cause_events WHERE channel = 'http') w
+        ON w.at_us >= e.at_us - {_CHAIN_US} AND w.at_us <= e.at_us
+    LEFT JOIN cause_subjects s ON s.id = e.id AND s.subject = w.viewer
+    WHERE e.channel = 'http' AND w.viewer <> hash(e.viewer) AND w.id <> e.id
+    GROUP BY e.id"""
+
+_TABLE = f"""
+    CREATE OR REPLACE TEMP TABLE cause_neighbours AS
+    WITH wanted AS (SELECT DISTINCT id FROM cause_subjects)
+    SELECT e.id,
+        CASE WHEN w.id IS NULL THEN NULL ELSE coalesce(n.near, false)::INTEGER END AS near,
+        CASE WHEN w.id IS NULL OR e.took_ms IS NULL THEN NULL ELSE coalesce(n.during, false)::INTEGER END AS during,
+        CASE WHEN w.id IS NULL OR e.took_ms IS NULL THEN NULL ELSE coalesce(n.during_later, false)::INTEGER END AS during_later,
+        CASE WHEN NOT n.near THEN NULL ELSE n.near_clean::INTEGER END AS near_clean,
+        CASE WHEN NOT n.near THEN NULL ELSE n.near_wrong::INTEGER END AS near_wrong,
+        coalesce(n.near_viewers, 0) / greatest(active, 1) AS near_chance,
+        coalesce(n.during_viewers, 0) / greatest(active, 1) AS during_chance,
+        CASE WHEN w.id IS NULL OR NOT o.has_before THEN NULL ELSE o.is_before::INTEGER END AS lagged,
+        1.0 / greatest(active, 1) AS lag_chance, o.in_run::INTEGER AS in_run, coalesce(o.is_conn, false)::INTEGER AS by_connection,
+        CASE WHEN w.id IS NULL THEN NULL ELSE coalesce(c.chained, false)::INTEGER END AS chained,
+        coalesce(c.wrong_viewers, 0) / greatest(active, 1) AS chain_chance
+    FROM cause_events e LEFT JOIN wanted w USING (id) LEFT JOIN cause_near n USING (id) LEFT JOIN cause_order o USING (id)
+    LEFT JOIN cause_chain c USING (id) LEFT JOIN cause_active t ON t.part = e.at_us // {_ACTIVE_US}"""
+
+
+def prepare_neighbours(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the table cause_neighbours on the connection."""
+    for statement in (_ASKED, _SUBJECTS, _ACTIVE, _ORDER, _NEAR, _CHAIN, _TABLE):
+        connection.execute(statement)
