@@ -115,7 +115,8 @@ CORRECTIONS = pa.schema(
         pa.field("viewer", pa.string(), nullable=False),  # who held the session
         pa.field("viewer_kind", pa.string(), nullable=False),
         pa.field(
-            "because", pa.string(), nullable=False
-        ),  # in words without values: "handed over in entry 17"
+            "viewer_from", pa.string(), nullable=False
+        ),  # handed-over, or handed-over-guess (`entitlement.continuity`)
+        pa.field("because", pa.string(), nullable=False),  # in words without values: "handed over in entry 17"
     ]
 )

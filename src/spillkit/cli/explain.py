@@ -72,10 +72,12 @@ def describe_explanation(explanation: Explanation) -> list[str]:
     level = f", {verdict.evidence}" if verdict.outcome is Outcome.EXPOSURE else ""
     times = "once" if explanation.times == 1 else f"{explanation.times:,} times"
     when = f", first {explanation.first_at:%Y-%m-%d %H:%M:%S} UTC" if explanation.first_at is not None else ""
+    corrected = [f"    viewer corrected: session {printable(explanation.corrected)}"] if explanation.corrected else []
     viewer = f"{printable(explanation.viewer)} ({explanation.viewer_kind}, known by {explanation.viewer_from})"
     return [
         f"  {explanation.field.label} shown to {viewer} {times}{when}",
         f"    {verdict.outcome}{level}   rule: {verdict.rule}   {printable(verdict.words)}",
+        *corrected,
         f"    seen as: {explanation.because}   for example {printable(explanation.source)}, entry {explanation.entry}",
     ]
 
@@ -90,6 +92,7 @@ def _as_dict(explanation: Explanation) -> dict[str, object]:
         "viewer": explanation.viewer,
         "viewer_kind": explanation.viewer_kind.value,
         "viewer_from": explanation.viewer_from,
+        "viewer_corrected": explanation.corrected,
         "field": explanation.field.label,
         "because": explanation.because,
         "times": explanation.times,

@@ -72,6 +72,11 @@ def describe_report(report: JudgeReport) -> list[str]:
             f"  undecided: {judgement.undecided_subjects:,} people were shown to viewers whom nobody knows. "
             "Say how viewers are found: spillkit scan … --viewer-from cookie:NAME,FILE"
         )
+    if judgement.corrected:
+        lines.append(
+            f"  viewer corrected in {judgement.corrected:,} answers: their sessions had been handed to somebody else. "
+            "`spillkit explain` says in which answer; handed_over_sessions in the rules file turns it off"
+        )
     if not report.is_first:
         lines.append(
             "  changed since the last judgement:" if report.changes else "  nothing changed since the last judgement"

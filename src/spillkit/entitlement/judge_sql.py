@@ -15,6 +15,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
+from spillkit.entitlement.continuity import HANDED_OVER, HANDED_OVER_GUESS
 from spillkit.entitlement.inference import prepare_inferred
 from spillkit.entitlement.rules import Rules
 from spillkit.entitlement.verdict import NO_RULE
@@ -33,14 +34,17 @@ _ROUTE = "g.channel = s.channel AND g.method = s.method AND g.route = s.route AN
 _PLACE = ("source", "entry", "viewer", "field", "start", "end")
 
 
-def prepare_judgement(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
+def prepare_judgement(connection: duckdb.DuckDBPyConnection, rules: Rules, corrections: str | None = None) -> None:
     """Create the views `judged` and `found_exposures` on the connection; nothing is computed yet but small tables.
 
-    connection  has `sightings`; the rows of `found_exposures` come in their order
+    connection   has `sightings`; the rows of `found_exposures` come in their order
+    corrections  name of a table of schema CORRECTIONS on it, or None
     """
-    prepare_inferred(connection, rules)
+    prepare_inferred(connection, rules, corrections)
     allowing = [*_route_grants(connection, rules), *_table_grants(connection, rules)]
     is_known = f"s.viewer_kind <> '{ViewerKind.UNKNOWN.value}'"
+    # Who held a session that was handed over is not its owner, even where nobody knows who it was.
+    is_known = f"({is_known} OR starts_with(s.viewer_from, '{HANDED_OVER}'))"
     counts = "true" if rules.unknown_are_possible else is_known
     denied = " AND ".join(["s.viewer <> s.subject", *(f"NOT {question}" for question in allowing)])
     _prepare_shared(connection, ["s.viewer = s.subject", *allowing])
@@ -138,7 +142,7 @@ def _same_pair(table: str) -> str:
 
 def _evidence(rules: Rules) -> str:
     """Confirmed only if the sighting is, the viewer is not a guess, and no grant might hold at an unknown time."""
-    unsure = [f"s.viewer_kind = '{ViewerKind.UNKNOWN.value}'", "s.viewer_from = 'inferred'"]
+    unsure = [f"s.viewer_kind = '{ViewerKind.UNKNOWN.value}'", f"s.viewer_from IN ('inferred', '{HANDED_OVER_GUESS}')"]
     if rules.grants.num_rows:
         for name in ("timed_grants", "timed_grants_of_kind"):
             unsure.append(f"(s.shown_at IS NULL AND EXISTS (SELECT 1 FROM {name} g WHERE {_same_pair(name)}))")

@@ -85,6 +85,7 @@ class Rules:
     rendered_for: RenderedForRule | None = None
     infer_viewers: bool = False
     account_routes: tuple[RouteGlob, ...] = DEFAULT_ACCOUNT_ROUTES
+    correct_viewers: bool = True  # sessions that were handed over are judged by who held them
     unknown_are_possible: bool = False  # sightings of unknown viewers are possible exposures, not only counted
     digest: str = "0" * 16  # of the file and every table it names, hex
 

@@ -37,7 +37,7 @@ from spillkit.scan.viewer_rendered_for import RenderedForRule
 from spillkit.scan.viewer_rules import Network, ViewerRule
 
 _TOP_KEYS = frozenset(
-    "version infer_viewers account_routes unknown_viewers viewers public relations roles rendered_for".split()
+    "version infer_viewers account_routes unknown_viewers handed_over_sessions viewers public relations roles rendered_for".split()
 )
 _KINDS = {kind.value: kind for kind in ViewerKind if kind is not ViewerKind.UNKNOWN}
 _KIND_PREFIXES = {kind: f"{kind.value}:" for kind in (ViewerKind.STAFF, ViewerKind.PARTNER, ViewerKind.CRAWLER)}
@@ -112,6 +112,7 @@ class _Reader:
             rendered_for=self._rendered_for(),
             infer_viewers=top.flag("infer_viewers"),
             account_routes=_routes(top, "account_routes") or DEFAULT_ACCOUNT_ROUTES,
+            correct_viewers=top.choice("handed_over_sessions", ("correct", "trust"), "correct") == "correct",
             unknown_are_possible=top.choice("unknown_viewers", ("count", "possible"), "count") == "possible",
             digest=_digest(text, grants),
         )

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from spillkit.entitlement.continuity import HANDED_OVER, HANDED_OVER_GUESS
 from spillkit.entitlement.rules import Grant, RouteRule, Rules
 from spillkit.model import Evidence, Field, SubjectId, ViewerId, ViewerKind
 
@@ -21,6 +22,7 @@ NO_RULE = "none"
 SELF_RULE = "self"
 UNKNOWN_RULE = "viewer-unknown"
 NAMESAKE_SUFFIX = "-namesake"
+_GUESSES = ("inferred", HANDED_OVER_GUESS)
 
 
 class Outcome(StrEnum):
@@ -74,7 +76,9 @@ def is_entitled(sighting: Sighting, rules: Rules, same_place: Sequence[Sighting]
     shared = _find_namesake(sighting, rules, same_place)
     if shared is not None:
         return Verdict(Outcome.ENTITLED, *shared, sighting.evidence)
-    if sighting.viewer_kind is ViewerKind.UNKNOWN and not rules.unknown_are_possible:
+    # Who held a session that was handed over is not its owner, even where nobody knows who it was.
+    is_nobody = sighting.viewer_kind is ViewerKind.UNKNOWN and not sighting.viewer_from.startswith(HANDED_OVER)
+    if is_nobody and not rules.unknown_are_possible:
         return Verdict(Outcome.UNDECIDED, UNKNOWN_RULE, "nobody can say who the viewer was", sighting.evidence)
     return Verdict(Outcome.EXPOSURE, NO_RULE, _say_why_not(sighting, rules), _evidence(sighting, rules))
 
@@ -135,7 +139,7 @@ def _find_namesake(sighting: Sighting, rules: Rules, same_place: Sequence[Sighti
 
 def _evidence(sighting: Sighting, rules: Rules) -> Evidence:
     """Confirmed only if the sighting is, the viewer is not a guess, and no grant might hold at an unknown time."""
-    unsure_viewer = sighting.viewer_kind is ViewerKind.UNKNOWN or sighting.viewer_from == "inferred"
+    unsure_viewer = sighting.viewer_kind is ViewerKind.UNKNOWN or sighting.viewer_from in _GUESSES
     if sighting.evidence is Evidence.POSSIBLE or unsure_viewer or _might_hold(sighting, rules):
         return Evidence.POSSIBLE
     return Evidence.CONFIRMED

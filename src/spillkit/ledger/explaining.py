@@ -39,6 +39,9 @@ class Explanation:
     entry: int  # its 0-based place there
     first_at: datetime | None  # UTC
     last_at: datetime | None
+    corrected: str = (
+        ""  # why the viewer is not the owner of the session, as `entitlement.continuity` says it; "" if he is
+    )
 
 
 def explain(
@@ -67,7 +70,7 @@ def _sightings(
 ) -> Iterator[tuple[Sighting, list[Sighting], dict[str, Any]]]:
     """The subject's sightings with the other candidates of the same place, and the row each was made of."""
     with ledger.database() as connection:
-        prepare_inferred(connection, rules)
+        prepare_inferred(connection, rules, "corrections" if rules.correct_viewers else None)
         rows = ask(
             connection,
             f"""
@@ -76,8 +79,11 @@ def _sightings(
                     AND channel = $channel AND method = $method AND route = $route
                 ORDER BY source, entry, "start", field LIMIT {MOST_SIGHTINGS}
             )
-            SELECT j.* REPLACE (epoch_us(j.shown_at) AS shown_at), j.shown_at AS shown_time, sources.name AS file
+            SELECT j.* REPLACE (epoch_us(j.shown_at) AS shown_at), j.shown_at AS shown_time, sources.name AS file,
+                coalesce(c.because, '') AS corrected
             FROM judged j JOIN sources USING (source)
+            LEFT JOIN corrections c ON c.source = j.source AND c.entry = j.entry AND c.viewer = j.viewer
+                AND c.viewer_from = j.viewer_from
             SEMI JOIN wanted w ON j.source = w.source AND j.entry = w.entry AND j.field = w.field AND j."start" = w."start"
                 AND j."end" = w."end" AND j.viewer = w.viewer AND (j.subject = w.subject OR j.bearers > 1)
             ORDER BY file, j.source, j.entry, j."start", j.field, j.subject""",
@@ -136,4 +142,5 @@ def _together(group: list[tuple[Verdict, Sighting, dict[str, Any]]]) -> Explanat
         entry=sighting.entry,
         first_at=min(times, default=None),
         last_at=max(times, default=None),
+        corrected=row["corrected"],
     )

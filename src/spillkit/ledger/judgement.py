@@ -55,6 +55,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     undecided: int  # sightings whose viewer nobody knows, and that no rule allows
     undecided_subjects: int
     exposures: int
+    corrected: int = 0  # answers whose viewer was not the owner of the session that they carried
     suggestions: tuple[Suggestion, ...] = ()
 
     def finding(self, number: int) -> Finding:

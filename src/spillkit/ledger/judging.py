@@ -1,8 +1,8 @@
 """Apply rules to every sighting of a ledger, as often as wanted, without the recordings.
 
 In:    a ledger, rules.
-Out:   the judgement that counts from now on, and what changed against the one before.
-Else:  who may see whom is decided in `entitlement`; numbers over exposures are `scope`.
+Out:   the judgement that counts from now on with its corrections of viewers, and what changed against the one before.
+Else:  who may see whom, and whose session lies, is decided in `entitlement`; numbers over exposures are `scope`.
 """
 
 # ruff: noqa: S608 - the SQL is put together from constants of the code and labels of enums, never from values.
@@ -18,6 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from spillkit import __version__
+from spillkit.entitlement.continuity import find_corrections
 from spillkit.entitlement.judge_sql import prepare_judgement
 from spillkit.entitlement.rules import Rules
 from spillkit.entitlement.suggestions import find_suggestions
@@ -27,6 +28,9 @@ from spillkit.ledger.ledger import Ledger
 from spillkit.ledger.parts import cannot_write
 from spillkit.model import Evidence, Field
 from spillkit.schemas import EXPOSURES
+
+# Raised whenever the same parts and rules would give another judgement.
+JUDGE_VERSION = 2
 
 _ROW = ("source", "entry", "viewer", "subject", "field", "start", "end", "evidence")
 _GROUP = ("channel", "method", "route")
@@ -73,7 +77,14 @@ def judge(ledger: Ledger, rules: Rules) -> JudgeReport:
             raise cannot_write(draft.parent, error) from error
         with ledger.database() as connection:
             try:
-                prepare_judgement(connection, rules)
+                corrections = "found_corrections" if rules.correct_viewers else None
+                if corrections is not None:
+                    find_corrections(connection)
+                    kept = draft / "corrections.parquet"
+                    connection.execute(
+                        f"COPY {corrections} TO {quoted(kept.absolute())} (FORMAT parquet, COMPRESSION zstd)"
+                    )
+                prepare_judgement(connection, rules, corrections)
                 exposures = draft / "exposures.parquet"
                 connection.execute(
                     f"COPY (FROM found_exposures) TO {quoted(exposures.absolute())} "
@@ -81,7 +92,7 @@ def judge(ledger: Ledger, rules: Rules) -> JudgeReport:
                 )
                 changes = _find_changes(connection, exposures) if before is not None else ()
                 create_view(connection, "exposures", EXPOSURES, [exposures])
-                judgement = _describe(connection, name, rules)
+                judgement = _describe(connection, name, rules, corrections)
             except (duckdb.IOException, duckdb.InvalidInputException, duckdb.OutOfMemoryException) as error:
                 raise unreadable(error) from error
         try:
@@ -94,14 +105,14 @@ def judge(ledger: Ledger, rules: Rules) -> JudgeReport:
 
 def judgement_id(ledger: Ledger, rules: Rules) -> str:
     """Return the digest of what is judged and by which rules: rules, parts, version of Spillkit."""
-    digest = hashlib.sha256(f"{__version__}\n{rules.digest}\n".encode())
+    digest = hashlib.sha256(f"judge {JUDGE_VERSION} {__version__}\n{rules.digest}\n".encode())
     for table in ("sightings", "coverage"):
         for file in ledger.part_files(table):
             digest.update(str(file.relative_to(ledger.path)).encode() + b"\n")
     return digest.hexdigest()[:32]
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, name: str, rules: Rules) -> Judgement:
+def _describe(connection: duckdb.DuckDBPyConnection, name: str, rules: Rules, corrections: str | None) -> Judgement:
     counts = ask(
         connection,
         """
@@ -109,6 +120,9 @@ def _describe(connection: duckdb.DuckDBPyConnection, name: str, rules: Rules) ->
             count(*) FILTER (viewer_kind = 'unknown') AS unknown FROM judged""",
     ).to_pylist()[0]
     exposures = ask(connection, "SELECT count(*) AS n FROM exposures")["n"][0].as_py()
+    corrected = (
+        0 if corrections is None else ask(connection, f"SELECT count(*) AS n FROM {corrections}")["n"][0].as_py()
+    )
     undecided, people = (0, 0) if counts["unknown"] == 0 else _count_undecided(connection, rules)
     return Judgement(
         id=name,
@@ -120,6 +134,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, name: str, rules: Rules) ->
         undecided=undecided,
         undecided_subjects=people,
         exposures=exposures,
+        corrected=corrected,
         suggestions=find_suggestions(connection),
     )
 
