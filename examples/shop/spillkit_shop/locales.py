@@ -1,7 +1,8 @@
 """What people of a country are called and where they live: small pools of common names, read once.
 
 In:    data/locales.json.
-Out:   Locale values, and draws from them: a name, a street line, a postcode, a phone number in a range of real mobile numbers.
+Out:   Locale values, and draws from them: a name, a street line, a postcode, a phone number in a range of real mobile
+       numbers.
 Else:  putting people together is `customers`.
 
 The lists were made by hand for this demo; they hold common names only, so that nobody in particular is meant.

@@ -2,11 +2,12 @@
 
 In:    values of a customer's fields; later whole bodies or messages.
 Out:   the values between marks; the body without any mark, and which field of whom stood where in it.
-Else:  the truth file made of them is `truth`; nothing of Spillkit's matcher is used, so that the truth is independent of it.
+Else:  the truth file made of them is `truth`; nothing of Spillkit's matcher is used, so that the truth is independent
+       of it.
 
-A mark is six private-use characters: open or close, the field, and the customer's number in four digits of base 64. They contain
-no ASCII, so that escaping for HTML or JSON leaves them alone. A value counts only where its opening and its closing mark agree;
-cut marks, as a fragment of memory has them, are removed and count for nothing.
+A mark is six private-use characters: open or close, the field, and the customer's number in four digits of base 64.
+They contain no ASCII, so that escaping for HTML or JSON leaves them alone. A value counts only where its opening and
+its closing mark agree; cut marks, as a fragment of memory has them, are removed and count for nothing.
 """
 
 from __future__ import annotations
