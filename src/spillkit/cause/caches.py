@@ -7,7 +7,7 @@ Else:  deciding is `decide`.
 Hit headers are those of RFC 9211 and what caches wrote before it (`scan.exchanges`). The first owner is somebody who was sent
 the same body from the same address without harm, so that it was his. Between him and the stranger nobody else may have been
 served another body from that address: a cache answers everybody alike. Where a cache has several nodes, or one for each worker,
-that holds for each of them.
+that holds for each of them. An address that only one person ever asks for tells nothing: whoever guesses it finds that person.
 """
 
 from __future__ import annotations
@@ -51,8 +51,10 @@ _TABLE = f"""
         ASOF JOIN (SELECT url, body, at_us, edge, worker FROM cause_served WHERE id IS NULL) c
             ON e.url = c.url AND e.body = c.body AND e.at_us >= c.at_us
     ), traffic AS (
-        SELECT place, at_us, count(*) OVER (PARTITION BY place ORDER BY at_us RANGE BETWEEN {_RECENT_US} PRECEDING AND 1 PRECEDING)
-            AS recent FROM cause_clean WHERE at_us IS NOT NULL
+        SELECT place, at_us // {_RECENT_US} + step AS part, count(DISTINCT viewer) AS viewers
+        FROM cause_clean, (VALUES (0), (1)) steps(step) WHERE at_us IS NOT NULL GROUP BY ALL
+    ), alone AS (
+        SELECT url FROM cause_served WHERE id IS NULL GROUP BY url HAVING count(DISTINCT viewer) = 1
     ), hits AS (
         SELECT place, (count(*) FILTER (cache = 'hit') + 0.5) / (count(*) + 1) AS hit_chance
         FROM cause_clean WHERE cache <> '' GROUP BY place
@@ -61,14 +63,14 @@ _TABLE = f"""
         r.repeats, r.repeats_edge, r.repeats_worker,
         CASE WHEN e.url IS NULL OR e.body IS NULL OR e.at_us IS NULL THEN NULL
              ELSE (coalesce(o.gap_us, {LOOK_BACK_US} + 1) <= {LOOK_BACK_US})::INTEGER END AS owner,
-        least(1.0, {_LAGS} / (1.0 + coalesce(t.recent, 0))) AS repeats_chance, o.gap_us / 1e6 AS owner_gap,
+        CASE WHEN a.url IS NOT NULL THEN 1.0 ELSE least(1.0, {_LAGS} / greatest(1.0, coalesce(t.viewers, 0))) END AS repeats_chance, o.gap_us / 1e6 AS owner_gap,
         CASE WHEN o.gap_us IS NULL OR e.worker = '' OR o.owner_worker = '' THEN NULL
              ELSE (e.worker = o.owner_worker)::INTEGER END AS owner_worker,
         coalesce(f.fan, 1) AS fan
     FROM cause_events e JOIN cause_places p USING (channel, method, route)
     LEFT JOIN repeats r USING (id) LEFT JOIN owners o USING (id) LEFT JOIN hits h ON h.place = p.place
     LEFT JOIN fans f ON f.url = e.url AND f.body = e.body
-    ASOF LEFT JOIN traffic t ON t.place = p.place AND e.at_us >= t.at_us"""
+    LEFT JOIN traffic t ON t.place = p.place AND t.part = e.at_us // {_RECENT_US} LEFT JOIN alone a ON a.url = e.url"""
 
 
 def prepare_caches(connection: duckdb.DuckDBPyConnection) -> None:

@@ -171,7 +171,7 @@ def _judge_fragment(signs: Signs) -> Candidate:
     odd = _sign("odd place", signs.odd_place, "It stands where this route never has any")
     long = _sign("too long", signs.too_long, "The answer is longer than 95 % of this route's")
     score = own.strength * behind.strength * (0.4 + 0.6 * max(odd.strength, long.strength))
-    score *= (1 - signs.allowed_too.value) * (1 - signs.mail.value) * (1 - _stored(signs))
+    score *= (1 - signs.allowed_too.value) * (1 - signs.mail.value) * (1 - _stored(signs)) * (1 - signs.many.value)
     return Candidate(CauseClass.MEMORY_FRAGMENT, score, (own, behind, odd, long))
 
 
@@ -232,7 +232,9 @@ def _layer(signs: Signs) -> CauseClass:
         # A stored answer keeps the name of the worker that made it; an application's store is read by whichever worker answers.
         if signs.same_worker.value < 0.9:
             return CauseClass.APP_CACHE
-        if signs.same_worker.tail < 0.01 and signs.repeats_worker.value - signs.repeats.value < 0.15:
+        # A store in each worker would answer everybody of that worker alike; several nodes in front do not.
+        is_per_worker = signs.repeats_worker.value >= 0.9 > signs.repeats.value
+        if signs.same_worker.tail < 0.01 and not is_per_worker:
             return CauseClass.SHARED_CACHE
     return CauseClass.CACHE
 
@@ -306,7 +308,7 @@ _JUDGES: Sequence[Callable[[Signs], Candidate]] = (
     _judge_race,
 )
 
-_CACHES = frozenset({CauseClass.SHARED_CACHE, CauseClass.APP_CACHE, CauseClass.CACHE})
+CACHES = frozenset({CauseClass.SHARED_CACHE, CauseClass.APP_CACHE, CauseClass.CACHE})
 _MOMENTS = frozenset({CauseClass.REQUEST_RACE, CauseClass.DESYNC})
 
 
@@ -317,7 +319,7 @@ def _missing(best: Candidate, second: Candidate, signs: Signs) -> str:
         return "keep the list that the mails were made from, with the number of its row in a header of each mail"
     if signs.known_viewers.value < 0.5:
         return "log the session of each request, and the table of sessions"
-    if two & _CACHES and signs.hit.n < 0.5 * signs.n:
+    if two & CACHES and signs.hit.n < 0.5 * signs.n:
         return "log what the cache did with each answer (Cache-Status, or X-Cache and Age)"
     if two & _MOMENTS and signs.by_connection.value < 0.5:
         return "log the upstream connection id"

@@ -17,7 +17,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from spillkit.cause.decide import Verdict, decide
+from spillkit.cause.decide import CACHES, Verdict, decide
 from spillkit.cause.incident import CauseClass
 from spillkit.cause.measure import MANY, Signs, measure
 from spillkit.cause.readings import SECOND_US, Array, Events, Load, Mask
@@ -98,7 +98,7 @@ def find_families(events: Events) -> npt.NDArray[np.int64]:
 
 def _is_stored(events: Events) -> Mask:
     repeats = (events["repeats"] == 1) | (events["repeats_edge"] == 1) | (events["repeats_worker"] == 1)
-    return repeats & ((events["owner"] == 1) | (events["fan"] >= 2))
+    return repeats & (events["repeats_chance"] < 1) & ((events["owner"] == 1) | (events["fan"] >= 2))
 
 
 def _is_enumerated(events: Events, free: Mask) -> Mask:
@@ -213,6 +213,8 @@ def _may_join(events: Events, small: Group, large: Group) -> bool:
     if CauseClass.STAFF in (small.verdict.cause, large.verdict.cause):
         return False
     is_undecided = small.verdict.cause is CauseClass.UNKNOWN or len(small.members) < 3
+    # A few answers chosen for looking stored always look stored.
+    is_undecided |= small.verdict.cause in CACHES and small.signs.hit.value < 0.5 and 3 * len(small.members) <= len(large.members)
     shares_route = bool(np.isin(events["place"][small.members], events["place"][large.members]).any())
     return is_undecided and shares_route and len(small.members) <= len(large.members)
 

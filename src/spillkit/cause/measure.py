@@ -19,6 +19,7 @@ _LASTING_US = 900 * 1_000_000
 _STEP_CHANCE = 0.05
 _STICKY_CHANCE = 0.1
 _MIN_SLOPE_EVENTS = 30
+_MOMENT_SECONDS = 1.0  # two answers of one race are no further apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,8 +192,9 @@ def _measure_reissued(handed: Events) -> Share:
     if not known.any():
         return Share()
     _, first = np.unique(handed["sid"][known], return_index=True)
-    hits, same, receivers = (handed[name][known][first] for name in ("hit_issues", "same_url", "receivers"))
-    again = (np.nan_to_num(hits) > 0) | (same >= 2) | (receivers >= 3)
+    columns = ("hit_issues", "same_url", "spread", "receivers")
+    hits, same, spread, receivers = (handed[name][known][first] for name in columns)
+    again = (np.nan_to_num(hits) > 0) | ((same >= 2) & (spread > _MOMENT_SECONDS)) | (receivers >= 3)
     return Share(float(again.mean()), 0.02, len(first))
 
 

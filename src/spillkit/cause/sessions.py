@@ -25,7 +25,8 @@ _TABLE = """
             avg((cache = 'hit')::INTEGER) FILTER (cache <> '') AS hit_issues,
             max(per_url) AS same_url, (max(at_us) - min(at_us)) / 1e6 AS spread
         FROM (SELECT issued, device, cache, at_us, count(*) OVER (PARTITION BY issued, url, body) AS per_url
-              FROM cause_answers SEMI JOIN (SELECT sid AS issued FROM sids) USING (issued))
+              -- A session that is only made longer for its holder was not given to anybody.
+              FROM cause_answers SEMI JOIN (SELECT sid AS issued FROM sids) USING (issued) WHERE issued <> session)
         GROUP BY issued
     ), holders AS (
         SELECT session AS sid, count(DISTINCT device) AS holders
