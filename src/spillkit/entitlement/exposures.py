@@ -27,6 +27,8 @@ def find_exposures(sightings: pa.Table, rules: Rules) -> pa.Table:
         config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     ) as connection:
         connection.execute("SET TimeZone='UTC'")
+        # A join that turned its sides would give the rows in another order than the sightings'.
+        connection.execute("SET disabled_optimizers='build_side_probe_side,join_order'")
         connection.register("sightings", sightings)
         prepare_judgement(connection, rules)
         return connection.sql("FROM found_exposures").to_arrow_table().cast(EXPOSURES)
