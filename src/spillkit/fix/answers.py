@@ -68,12 +68,15 @@ class AnswerJudge:
         viewers = [self._viewers[who] if who >= 0 else _ANONYMOUS for who, _, _ in answers]
         sightings = self._finder.find(exchanges, viewers).sightings
         own: set[int] = set()
+        strangers = False
         for entry, subject in zip(sightings["entry"].to_pylist(), sightings["subject"].to_pylist(), strict=True):
             if subject == viewers[entry].id:
                 own.add(entry)
+            else:
+                strangers = True
         shown: dict[int, dict[str, set[str]]] = {}
         others: dict[int, set[str]] = {}
-        if sightings.num_rows:
+        if strangers:
             exposures = find_exposures(sightings, self._rules)
             columns = (exposures[name].to_pylist() for name in ("entry", "evidence", "field", "subject"))
             for entry, evidence, label, subject in zip(*columns, strict=True):

@@ -144,8 +144,14 @@ class Caller:
     ) -> Got:
         """Send one request and return the answer; never raises for what a server does.
 
-        break_off_seconds  close the connection after so long, whether the answer has come or not
+        break_off_seconds  close the connection so long after the request was sent, unless the answer has come by then
         """
+        sent = asyncio.Event()
+
+        async def watch(event: str, _details: object) -> None:
+            if event.endswith("send_request_body.complete"):
+                sent.set()
+
         headers = {
             "user-agent": USER_AGENT,
             "accept": "*/*",
@@ -167,13 +173,16 @@ class Caller:
                         "read": ANSWER_SECONDS,
                         "write": ANSWER_SECONDS,
                         "pool": ANSWER_SECONDS,
-                    }
+                    },
+                    "trace": watch,
                 },
             )
-            async with asyncio.timeout(ANSWER_SECONDS if break_off_seconds is None else break_off_seconds):
-                return await self._send(request)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                if break_off_seconds is None:
+                    return await self._send(request)
+                return await self._break_off(request, sent, break_off_seconds)
         except TimeoutError:
-            return Got(problem="broken off on purpose" if break_off_seconds is not None else "no answer in time")
+            return Got(problem="no answer in time")
         except httpx.TimeoutException:
             return Got(problem="no answer in time")
         except httpx.ConnectError as error:
@@ -181,6 +190,20 @@ class Caller:
             return Got(problem="the certificate is not trusted" if certificate else "no connection")
         except (httpx.TransportError, httpx.InvalidURL, ValueError):
             return Got(problem="what came back is not HTTP")
+
+    async def _break_off(self, request: httpx.Request, sent: asyncio.Event, seconds: float) -> Got:
+        """Send a request, and go away while the server works on it."""
+        sending = asyncio.create_task(self._send(request))
+        is_sent = asyncio.create_task(sent.wait())
+        await asyncio.wait({sending, is_sent}, return_when=asyncio.FIRST_COMPLETED)
+        is_sent.cancel()
+        await asyncio.wait({sending}, timeout=seconds)
+        if not sending.done():
+            sending.cancel()
+            await asyncio.wait({sending})
+        if sending.cancelled():
+            return Got(problem="broken off on purpose")
+        return await sending
 
     async def _send(self, request: httpx.Request) -> Got:
         response = await self._transport.handle_async_request(request)
