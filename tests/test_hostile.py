@@ -66,6 +66,17 @@ def attacked(tmp_path, monkeypatch, capfd):
         at = f"2026-11-02T12:00:{n:02d}+00:00"
         lines.append(json.dumps({"v": 1, "time": at, "client": client, "request": request, "response": response}))
     Path(EVIL_FILE).write_text("\n".join(lines) + "\n{broken \x1b[31m normala@example.org\n", encoding="utf-8")
+    with Path("changes.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(
+            [
+                ["time", "what"],
+                [
+                    "2026-11-02T11:59:00Z",
+                    "\x1b[31mdeploy\u202e <script>alert(1)</script>\x1b]0;x\x07 by normala@example.org",
+                ],
+                ["2026-11-02T12:00:30Z", "=HYPERLINK(1)\u202e Ltd"],
+            ]
+        )
     Path("broken\x1b[31m.har").write_text("{nope \x1b[31m normala@example.org", encoding="utf-8")
     return capfd
 
@@ -85,6 +96,14 @@ def story(capfd) -> str:
         ["explain", "1", "--subject", "x\x1b[31m\u202e"],
         ["judge"],
         ["judge", "--json"],
+        ["cause", "--changes", "changes.csv"],
+        ["cause", "1"],
+        ["cause", "--json"],
+        ["measure", "--json", "other\x1b[31m\u202e.json"],
+        ["compare", "1", "--with", "other\x1b[31m\u202e.json"],
+        ["compare", "1", "--with", "other\x1b[31m\u202e.json", "--json"],
+        ["show", "--incident", "1"],
+        ["exposures", "--incident", "1", "--json"],
         ["measure", "--html", "r.html", "--json", "r.json", "--csv", "a.csv"],
         ["measure", "--json", "-"],
         ["measure", "--audience", "public", "--html", "p\u202e.html"],
@@ -104,7 +123,7 @@ def test_nothing_hostile_reaches_screen_or_files_raw(attacked):
     said = story(attacked)
     assert "finding 1" in said
     assert RAW.findall(said) == []
-    inputs = {"customers.csv", "sessions.csv", EVIL_FILE, "broken\x1b[31m.har"}
+    inputs = {"customers.csv", "sessions.csv", "changes.csv", EVIL_FILE, "broken\x1b[31m.har"}
     written = [path for path in Path().rglob("*") if path.is_file() and path.name not in inputs]
     for path in written:
         data = path.read_bytes()

@@ -13,7 +13,16 @@ from spillkit.cli import COMMANDS, main
 from tests.world import ALICE, BOB, Recording, account_page, write_people, write_sessions
 
 VIEWERS = ["--viewer-from", "cookie:sessionid,sessions.csv"]
-INPUTS = {"customers.csv", "sessions.csv", "headless.csv", "day1.jsonl", "cut.jsonl.gz", "cut.har", "names.jsonl"}
+INPUTS = {
+    "customers.csv",
+    "sessions.csv",
+    "headless.csv",
+    "changes.csv",
+    "day1.jsonl",
+    "cut.jsonl.gz",
+    "cut.har",
+    "names.jsonl",
+}
 STORY = [
     ["init"],
     ["people", "check", "customers.csv"],
@@ -43,6 +52,18 @@ STORY = [
     ["judge", "--rules", "missing.toml"],
     ["measure", "--html", "r.html", "--json", "r.json", "--csv", "a.csv"],
     ["measure", "--audience", "authority", "--html", "w.html"],
+    ["cause"],
+    ["cause", "1"],
+    ["cause", "--json"],
+    ["cause", "99"],
+    ["cause", "--changes", "customers.csv"],
+    ["cause", "--changes", "changes.csv"],
+    ["measure", "--incident", "1", "--html", "i.html"],
+    ["show", "--incident", "1"],
+    ["compare", "1", "--with", "r.json"],
+    ["compare", "1", "--with", "customers.csv"],
+    ["compare", "1", "2", "--json"],
+    ["exposures", "--incident", "1"],
     ["measure", "--html", "missing/r.html"],
     ["exposures"],
     ["exposures", "--json"],
@@ -65,6 +86,7 @@ def folder(tmp_path, monkeypatch):
     write_sessions(Path("sessions.csv"))
     rows = Path("customers.csv").read_text(encoding="utf-8").splitlines()[1:]
     Path("headless.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    Path("changes.csv").write_text(f"time,what\n2026-11-02T11:58:00Z,deploy by {ALICE.email}\n", encoding="utf-8")
     recording = Recording()
     recording.answer(account_page(ALICE), to=ALICE)
     recording.answer(account_page(BOB), to=BOB)
@@ -103,7 +125,7 @@ def test_nothing_of_the_cast_is_said_or_written_whatever_goes_wrong(folder, capf
     capfd.readouterr()
     codes = [(command[0], _type(command, capfd, caplog)) for command in STORY]
     assert {name for name, code in codes if code == 0} == set(COMMANDS), "each command is there with a good end"
-    assert {"people", "scan", "show", "explain", "judge", "measure", "exposures"} <= {
+    assert {"people", "scan", "show", "explain", "judge", "measure", "exposures", "cause", "compare"} <= {
         n for n, code in codes if code == 2
     }
     Path("spill/key").write_text("00" * 16 + "\n", encoding="ascii")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +19,13 @@ from spillkit.printed import json_text, printable
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from spillkit.cause.incident import Incident
     from spillkit.ledger import Ledger
     from spillkit.ledger.judgement import Finding
     from spillkit.pipeline import Progress, ScanReport
 
 _LISTED_DAMAGES = 10
+_LISTED_INCIDENTS = 10
 _LOG_FORMAT = "access log"  # capture.Format.ACCESS_LOG, as the manifest has it
 _FAILING = {"confirmed": ("confirmed",), "possible": ("confirmed", "possible"), "never": ()}
 
@@ -114,12 +116,18 @@ def command(
         report = scan_recordings(workspace, recordings, options, progress)
     ledger = Ledger(workspace.ledger_dir)
     looked = _looked_at(ledger, report)
+    incidents: Sequence[Incident] = ()
+    if report.report.judgement.findings:
+        from spillkit.cause.kept import incidents_of
+
+        with context.progress.status("looking for causes") if context.progress.is_terminal else nullcontext():
+            incidents = incidents_of(ledger)
     if sarif is not None or junit is not None:
-        _write_exports(report, ledger, sarif, junit, _FAILING[fail_on])
+        _write_exports(report, ledger, incidents, sarif, junit, _FAILING[fail_on])
     if as_json:
-        click.echo(json_text(_as_json(report, looked), indent=2))
+        click.echo(json_text(_as_json(report, looked, incidents), indent=2))
     else:
-        _print(context.console, report, looked)
+        _print(context.console, report, looked, incidents)
     if report.refused:
         return EXIT_BAD_INPUT
     failing = any(finding.evidence in _FAILING[fail_on] for finding in report.report.judgement.findings)
@@ -158,7 +166,9 @@ def _looked_at(ledger: Ledger, report: ScanReport) -> dict[str, Any]:
     return {**{name: int(value) for name, value in row.items()}, "damages": damages}
 
 
-def _print(console: Console, report: ScanReport, looked: dict[str, Any]) -> None:
+def _print(console: Console, report: ScanReport, looked: dict[str, Any], incidents: Sequence[Incident]) -> None:
+    from spillkit.scope.cause_words import incident_line
+
     judgement = report.report.judgement
     for source in report.refused:
         console.print(f"not read: {printable(source.refused)}")
@@ -167,6 +177,10 @@ def _print(console: Console, report: ScanReport, looked: dict[str, Any]) -> None
         console.print(f"already in the ledger: {', '.join(known)}")
     for finding in judgement.findings:
         console.print(finding_line(finding))
+    for incident in incidents[:_LISTED_INCIDENTS]:
+        console.print(incident_line(incident))
+    if len(incidents) > _LISTED_INCIDENTS:
+        console.print(f"  … and {len(incidents) - _LISTED_INCIDENTS:,} more incidents: spillkit cause")
     if not judgement.findings:
         console.print(_nothing_found(looked))
     console.print(_looked_line(looked))
@@ -181,7 +195,7 @@ def _print(console: Console, report: ScanReport, looked: dict[str, Any]) -> None
     if len(looked["damages"]) > _LISTED_DAMAGES:
         console.print(f"  … and {len(looked['damages']) - _LISTED_DAMAGES:,} more: spillkit measure --json -")
     if judgement.findings:
-        console.print("next: spillkit show 1 · spillkit measure --html report.html")
+        console.print("next: spillkit show 1 · spillkit cause 1 · spillkit measure --html report.html")
 
 
 def finding_line(finding: Finding) -> str:
@@ -221,12 +235,13 @@ def _looked_line(looked: dict[str, Any]) -> str:
     )
 
 
-def _as_json(report: ScanReport, looked: dict[str, Any]) -> dict[str, Any]:
+def _as_json(report: ScanReport, looked: dict[str, Any], incidents: Sequence[Incident]) -> dict[str, Any]:
     import msgspec
 
     judgement = report.report.judgement
     return {
         "findings": msgspec.to_builtins(judgement.findings),
+        "incidents": msgspec.to_builtins(list(incidents)),
         "looked_at": looked,
         "undecided": judgement.undecided,
         "sources": [
@@ -244,18 +259,25 @@ def _as_json(report: ScanReport, looked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write_exports(
-    report: ScanReport, ledger: Ledger, sarif: Path | None, junit: Path | None, failing: Sequence[str]
+    report: ScanReport,
+    ledger: Ledger,
+    incidents: Sequence[Incident],
+    sarif: Path | None,
+    junit: Path | None,
+    failing: Sequence[str],
 ) -> None:
+    from spillkit.scope.finding_words import incidents_by_finding
     from spillkit.scope.junit import junit_xml
     from spillkit.scope.sarif import sarif_log
 
     judgement = report.report.judgement
+    caused = incidents_by_finding(judgement.findings, incidents)
     if sarif is not None:
         files = {finding.number: _files_of(finding, ledger) for finding in judgement.findings}
-        sarif.write_text(json.dumps(sarif_log(judgement, files), indent=2), encoding="utf-8")
+        sarif.write_text(json.dumps(sarif_log(judgement, files, caused), indent=2), encoding="utf-8")
     if junit is not None:
         looked_at = {source.name: source.tally.exchanges for source in report.sources}
-        junit.write_bytes(junit_xml(judgement, looked_at, failing))
+        junit.write_bytes(junit_xml(judgement, looked_at, failing, caused))
 
 
 def _files_of(finding: Finding, ledger: Ledger) -> list[str]:

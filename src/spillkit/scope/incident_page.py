@@ -77,7 +77,9 @@ def _show(summary: IncidentSummary, common: charts.View | None, zone: tzinfo) ->
     return Shown(
         summary=summary,
         meaning=cause_meaning(summary.incident),
-        next_best=CAUSE_WORDS[cause.runner_up] if cause.runner_up is not None and summary.confidence != "confirmed" else "",
+        next_best=CAUSE_WORDS[cause.runner_up]
+        if cause.runner_up is not None and summary.confidence != "confirmed"
+        else "",
         is_staff=cause.cause is CauseClass.STAFF,
         drawing=charts.timeline(summary, view) if view is not None else Markup(""),
         axis=_axis(view, zone) if view is not None else [],

@@ -10,16 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
 
+from spillkit.cause.incident import Incident
 from spillkit.ledger.judgement import Judgement
 from spillkit.printed import printable
 from spillkit.scope.finding_words import describe, hint
 
 
-def junit_xml(judgement: Judgement, looked_at: Mapping[str, int], failing: Sequence[str]) -> bytes:
+def junit_xml(
+    judgement: Judgement,
+    looked_at: Mapping[str, int],
+    failing: Sequence[str],
+    caused: Mapping[int, Sequence[Incident]] | None = None,
+) -> bytes:
     """Return a JUnit document.
 
     looked_at  for each recording its name and how many answers of it were looked at
     failing    evidence levels that fail: ("confirmed",) or ("confirmed", "possible")
+    caused     for each finding's number the incidents it belongs to
     Returns    UTF-8 XML; a finding below the level is a skipped test case with its words
     """
     suite = ET.Element("testsuite", name="spillkit scan")
@@ -28,7 +35,12 @@ def junit_xml(judgement: Judgement, looked_at: Mapping[str, int], failing: Seque
         case = ET.SubElement(
             suite, "testcase", classname="spillkit.finding", name=printable(f"{finding.method} {finding.route}")
         )
-        text = f"{describe(finding)} {hint(finding)}"
+        incidents = (caused or {}).get(finding.number, ())
+        text = f"{describe(finding)} {hint(finding, incidents)}"
+        if incidents:
+            properties = ET.SubElement(case, "properties")
+            for incident in incidents:
+                ET.SubElement(properties, "property", name="cause", value=incident.cause.cause.value)
         if finding.evidence in failing:
             failures += 1
             ET.SubElement(case, "failure", message=describe(finding), type=finding.evidence).text = text

@@ -1,6 +1,6 @@
 """Write findings as SARIF 2.1.0, which code hosts and dashboards read.
 
-In:    a judgement, the sources of its findings.
+In:    a judgement, the sources and incidents of its findings.
 Out:   a JSON-able dict.
 Else:  the same findings as JUnit are `junit`.
 Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0, 2020
@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from spillkit import __version__
+from spillkit.cause.incident import Incident
 from spillkit.ledger.judgement import Finding, Judgement
 from spillkit.printed import printable
 from spillkit.scope.finding_words import describe, hint
@@ -25,13 +26,21 @@ _RULES = {
 }
 
 
-def sarif_log(judgement: Judgement, files: Mapping[int, Sequence[str]]) -> dict[str, Any]:
+def sarif_log(
+    judgement: Judgement, files: Mapping[int, Sequence[str]], caused: Mapping[int, Sequence[Incident]] | None = None
+) -> dict[str, Any]:
     """Return the findings of a judgement as a SARIF log.
 
     files    for each finding's number the recordings it was seen in, as given on the command line
+    caused   for each finding's number the incidents it belongs to
     Returns  a dict in the shape of SARIF 2.1.0; routes, counts and file names only
     """
-    return sarif_of_results([_result(finding, files.get(finding.number, ())) for finding in judgement.findings])
+    return sarif_of_results(
+        [
+            _result(finding, files.get(finding.number, ()), (caused or {}).get(finding.number, ()))
+            for finding in judgement.findings
+        ]
+    )
 
 
 def sarif_of_results(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -58,13 +67,13 @@ def sarif_of_results(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, files: Sequence[str]) -> dict[str, Any]:
+def _result(finding: Finding, files: Sequence[str], incidents: Sequence[Incident]) -> dict[str, Any]:
     rule, level, _ = _RULES[finding.evidence]
     place = printable(f"{finding.method} {finding.route}")
     return {
         "ruleId": rule,
         "level": level,
-        "message": {"text": f"{describe(finding)} {hint(finding)}"},
+        "message": {"text": f"{describe(finding)} {hint(finding, incidents)}"},
         "locations": [
             {
                 "physicalLocation": {"artifactLocation": {"uri": quote(file)}},
@@ -80,5 +89,7 @@ def _result(finding: Finding, files: Sequence[str]) -> dict[str, Any]:
             "viewers": finding.viewers,
             "answers": finding.answers,
             "answersSeen": finding.answers_seen,
+            "incidents": [incident.number for incident in incidents],
+            "causes": sorted({incident.cause.cause.value for incident in incidents}),
         },
     }
