@@ -1,0 +1,422 @@
+"""`python -m bench.cause`: how often the cause of a fault is found, against the shop's own truth.
+
+In:    faults, seeds, sizes, what the log lacks; a folder in which stories are kept between runs.
+Out:   a table of right, unknown and wrong verdicts for each fault; one JSON line for each case beside the stories.
+Else:  playing is the shop's, finding is `spillkit.cause`; nothing here knows how either works.
+
+A case is one story (fault, seed, size) as one log tells it (whole, without cache headers, without worker ids). It is scanned into
+a workspace of its own, in this process. What was done is kept under a digest of the code, so that a run that was stopped goes on
+and another after a change of the rules begins anew.
+
+Right: at least four in five of the spoiled answers are in incidents of the fault's class, and no incident is of another class.
+Wrong: an incident is of another class. Unknown: the rest. Where no cache header is logged the layers of caches count as one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
+
+ROOT = Path(__file__).parents[1]
+SIZES = ("small", "medium", "large")
+LOGS = {"full": (), "no cache headers": ("cache-headers",), "no worker id": ("worker",), "no sessions": ("session",)}
+DEFAULT_LOGS = ("full", "no cache headers", "no worker id")
+CACHES = frozenset({"shared-http-cache", "application-cache-key", "cache"})
+_FIELDS = {"name": "name", "e-mail": "e-mail", "email": "e-mail", "phone": "phone", "address": "address", "order": "order",
+           "customer-id": "customer-id", "contact-email": "e-mail"}  # fmt: skip
+_FIT = 0.8
+_NEAR_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One story as one log tells it."""
+
+    faults: tuple[str, ...]
+    seed: int
+    size: str
+    log: str
+
+    @property
+    def story(self) -> str:
+        return f"{'+'.join(self.faults)}-{self.seed}-{self.size}"
+
+
+@dataclass
+class Outcome:
+    """What was found in a case, against the truth."""
+
+    faults: tuple[str, ...]
+    seed: int
+    size: str
+    log: str
+    code: str
+    verdict: str  # right | unknown | wrong
+    found: list[list[Any]]  # for each incident: class, score, answers, runner-up
+    incidents: int
+    spoiled: int  # answers, by the truth
+    onset: bool
+    end: bool
+    began_with: bool
+    ended_with: bool
+    precision: float
+    recall: float
+    viewers_known: bool
+    seconds: float
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return (tuple(self.faults), self.seed, self.size, self.log, self.code)
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    from spillkit_shop.faults import FAULTS
+
+    parser = argparse.ArgumentParser(prog="python -m bench.cause", description=__doc__)
+    parser.add_argument("--faults", default=",".join(FAULTS), help="names, or two joined by + for both at once")
+    parser.add_argument("--seeds", default="6-15", help="such as 1-5 or 6,9 (1-5 are for tuning)")
+    parser.add_argument("--sizes", default=",".join(SIZES))
+    parser.add_argument("--logs", default=",".join(DEFAULT_LOGS), help=", ".join(LOGS))
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--stories", type=Path, default=Path(tempfile.gettempdir()) / "spillkit-stories")
+    parser.add_argument("--again", action="store_true", help="judge cases anew that this code judged before")
+    parser.add_argument("--markdown", type=Path, help="also write the table there")
+    options = parser.parse_args()
+    options.stories.mkdir(parents=True, exist_ok=True)
+    cases = [
+        Case(tuple(fault.split("+")), seed, size, log)
+        for seed in _numbers(options.seeds)
+        for fault in options.faults.split(",")
+        for size in options.sizes.split(",")
+        for log in options.logs.split(",")
+    ]
+    results = options.stories / "results.jsonl"
+    code = code_digest()
+    known = {} if options.again else {outcome.key: outcome for outcome in _read(results)}
+    done = [known[key] for case in cases if (key := _key(case, code)) in known]
+    left = [case for case in cases if _key(case, code) not in known]
+    by_story: dict[str, list[Case]] = {}
+    for case in left:
+        by_story.setdefault(case.story, []).append(case)
+    console = Console(stderr=True)
+    with (
+        results.open("a", encoding="utf-8") as out,
+        Progress(*Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn(), console=console) as progress,
+        ProcessPoolExecutor(options.jobs, max_tasks_per_child=50) as pool,
+    ):
+        bar = progress.add_task("stories", total=len(by_story))
+        running = [pool.submit(run_story, cases_of, options.stories, code) for cases_of in by_story.values()]
+        for finished in as_completed(running):
+            for outcome in finished.result():
+                done.append(outcome)
+                out.write(json.dumps(asdict(outcome)) + "\n")
+            out.flush()
+            progress.advance(bar)
+    text = table(done)
+    print(text)
+    for outcome in sorted(done, key=lambda outcome: (outcome.faults, outcome.size, outcome.log, outcome.seed)):
+        if outcome.verdict != "right" or outcome.notes:
+            print(
+                f"{outcome.verdict:7} {'+'.join(outcome.faults)} seed {outcome.seed} {outcome.size} {outcome.log}: "
+                f"{outcome.found} of {outcome.spoiled} {'; '.join(outcome.notes)}"
+            )
+    if options.markdown:
+        options.markdown.write_text(text + "\n", encoding="utf-8")
+
+
+# -- one story ------------------------------------------------------------------------------------------------------
+
+
+def run_story(cases: Sequence[Case], stories: Path, code: str) -> list[Outcome]:
+    """Play a story if it was not played before, and judge each of its cases."""
+    folder = play_story(cases[0], stories)
+    return [judge_case(case, folder, code) for case in cases]
+
+
+def play_story(case: Case, stories: Path) -> Path:
+    """Return the folder of the played story."""
+    from spillkit_shop.driver import play
+    from spillkit_shop.stories import story_for
+
+    folder = stories / case.story
+    if not (folder / "played").exists():
+        draft = stories / f".{case.story}"
+        shutil.rmtree(draft, ignore_errors=True)
+        play(story_for(case.faults[0], case.seed, case.size, also=(*case.faults, "")[1]), draft)
+        (draft / "played").touch()
+        shutil.rmtree(folder, ignore_errors=True)
+        draft.rename(folder)
+    return folder
+
+
+def scanned(case: Case, folder: Path) -> Path:
+    """Return the workspace in which the case's log was scanned."""
+    from spillkit_shop.thin import thin
+
+    workspace = folder / f"spill-{case.log.replace(' ', '-')}-{scan_digest()}"
+    if (workspace / "scanned").exists():
+        return workspace
+    shutil.rmtree(workspace, ignore_errors=True)
+    quiet = folder / "scan.txt"
+    traffic = folder / "traffic.jsonl"
+    if LOGS[case.log]:
+        traffic = folder / f"traffic-{case.log.replace(' ', '-')}.jsonl"
+        thin(folder / "traffic.jsonl", traffic, LOGS[case.log])
+    _spillkit(quiet, "init", str(workspace))
+    for name in ("rules.toml", "relations.csv", "tickets.csv"):
+        shutil.copy(folder / name, workspace / name)
+    if LOGS[case.log] == ("session",):
+        with (workspace / "rules.toml").open("a", encoding="utf-8") as rules:
+            rules.write("\n[unknown_viewers]\npossible = true\n")
+    _spillkit(quiet, "-w", str(workspace), "people", "add", str(folder / "people.csv"))
+    recordings = [str(traffic)]
+    if (folder / "mail.mbox").exists() and (folder / "mail.mbox").stat().st_size:
+        recordings.append(str(folder / "mail.mbox"))
+    sessions = f"cookie:shop_session,{folder / 'sessions.csv'}"
+    _spillkit(quiet, "-w", str(workspace), "scan", *recordings, "--viewer-from", sessions, "--workers", "1")
+    (workspace / "scanned").touch()
+    return workspace
+
+
+def _spillkit(quiet: Path, *arguments: str) -> None:
+    import contextlib
+
+    from spillkit.cli import main as spillkit
+
+    with quiet.open("a", encoding="utf-8") as out, contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        code = spillkit(list(arguments))
+    if code != 0:
+        raise SystemExit(f"spillkit {arguments[0]} ended with {code}; see {quiet}")
+
+
+def judge_case(case: Case, folder: Path, code: str) -> Outcome:
+    """Find the incidents of a case and hold them against the truth."""
+    from spillkit.cause import find_incidents
+    from spillkit.cause.changes import read_changes
+    from spillkit.ledger import Ledger
+
+    workspace = scanned(case, folder)
+    ledger = Ledger(workspace / "ledger")
+    changes = read_changes(folder / "changes.csv")
+    began = time.perf_counter()
+    with ledger.database() as connection:
+        found = find_incidents(connection, changes)
+        seconds = time.perf_counter() - began
+        rows = connection.execute("""
+            SELECT s.name, r.entry, r.viewer, r.incident, list(DISTINCT e.subject) AS subjects
+            FROM incident_rows r JOIN sources s USING (source) JOIN exposures e USING (source, entry, viewer)
+            GROUP BY ALL""").fetchall()
+    truth = _read_truth(folder)
+    return _compare(case, folder, code, found.incidents, rows, truth, seconds)
+
+
+def _read_truth(folder: Path) -> list[tuple[str, int, str, str, str]]:
+    """What was wrong: file, entry, viewer, subject, fault."""
+    with (folder / "truth.csv").open(encoding="utf-8", newline="") as file:
+        return sorted(
+            {
+                (row["file"], int(row["entry"]), row["viewer"], row["subject"], row["fault"])
+                for row in csv.DictReader(file)
+                if row["fault"] and row["field"] in _FIELDS
+            }
+        )
+
+
+def _compare(
+    case: Case,
+    folder: Path,
+    code: str,
+    incidents: Sequence[Any],
+    rows: Sequence[tuple[str, int, str, int, list[str]]],
+    truth: Sequence[tuple[str, int, str, str, str]],
+    seconds: float,
+) -> Outcome:
+    from spillkit_shop.faults import FAULTS
+
+    fault_of = {_place(file, entry, viewer): fault for file, entry, viewer, _, fault in truth}
+    said = {(*_place(file, entry, viewer), subject) for file, entry, viewer, _, subjects in rows for subject in subjects}
+    real = {(*_place(file, entry, viewer), subject) for file, entry, viewer, subject, _ in truth}
+    expected = {fault: FAULTS[fault].cause for fault in case.faults}
+    class_of = {incident.number: str(incident.cause.cause) for incident in incidents}
+    notes: list[str] = []
+    fits: Counter[str] = Counter()
+    by_incident: dict[int, Counter[str]] = {}
+    for file, entry, viewer, number, _ in rows:
+        fault = fault_of.get(_place(file, entry, viewer), "")
+        by_incident.setdefault(number, Counter())[fault] += 1
+        fits[fault] += bool(fault) and _same(class_of[number], expected[fault], case.log)
+    spoiled = Counter(fault_of.values())
+    wrong = [
+        number
+        for number, name in class_of.items()
+        if name != "unknown" and not any(_same(name, expected[fault], case.log) for fault in by_incident[number] if fault)
+    ]
+    if wrong:
+        verdict = "wrong"
+    elif all(fits[fault] >= _FIT * spoiled[fault] and spoiled[fault] for fault in case.faults):
+        verdict = "right"
+    else:
+        verdict = "unknown"
+    times = _read_times(folder)
+    checks = {"onset": True, "end": True, "began_with": True, "ended_with": True}
+    for fault in case.faults:
+        of_fault = [i for i in incidents if _same(class_of[i.number], expected[fault], case.log)]
+        starts, ends, first, last = times[fault]
+        main = max(of_fault, key=lambda incident: by_incident[incident.number][fault], default=None)
+        if main is None:
+            checks = dict.fromkeys(checks, False)
+            continue
+        onset = main.onset
+        checks["onset"] &= _near(onset.first_at, first)
+        checks["end"] &= _near(onset.last_at, last)
+        if fault != "insider":
+            checks["began_with"] &= onset.began_with is not None and _near(onset.began_with.at, starts)
+            checks["ended_with"] &= onset.ended_with is not None and _near(onset.ended_with.at, ends)
+        if len(of_fault) > 1:
+            notes.append(f"{len(of_fault)} incidents of {fault}")
+    if said - real:
+        notes.append(f"{len(said - real)} pairs too many")
+    if real - said:
+        notes.append(f"{len(real - said)} pairs missing")
+    return Outcome(
+        faults=case.faults,
+        seed=case.seed,
+        size=case.size,
+        log=case.log,
+        code=code,
+        verdict=verdict,
+        found=[[class_of[i.number], i.cause.score, i.answers, str(i.cause.runner_up or "")] for i in incidents],
+        incidents=len(incidents),
+        spoiled=sum(spoiled.values()),
+        onset=checks["onset"],
+        end=checks["end"],
+        began_with=checks["began_with"],
+        ended_with=checks["ended_with"],
+        precision=len(said & real) / len(said) if said else 1.0,
+        recall=len(said & real) / len(real) if real else 1.0,
+        viewers_known=all(incident.viewers_known for incident in incidents),
+        seconds=round(seconds, 2),
+        notes=notes,
+    )
+
+
+def _place(file: str, entry: int, viewer: str) -> tuple[str, int, str]:
+    """A row's place; a thinned recording stands for the whole one."""
+    return ("traffic" if file.startswith("traffic") else file, entry, viewer)
+
+
+def _same(found: str, expected: str, log: str) -> bool:
+    if found == expected:
+        return True
+    return log == "no cache headers" and {found, expected} <= CACHES
+
+
+def _read_times(folder: Path) -> dict[str, tuple[datetime, datetime, datetime, datetime]]:
+    with (folder / "faults.csv").open(encoding="utf-8", newline="") as file:
+        names = ("starts_at", "ends_at", "first_wrong_at", "last_wrong_at")
+        return {
+            row["fault"]: tuple(datetime.fromisoformat(row[name]) if row[name] else datetime.min for name in names)  # type: ignore[misc]
+            for row in csv.DictReader(file)
+        }
+
+
+def _near(one: datetime | None, other: datetime) -> bool:
+    return one is not None and other.tzinfo is not None and abs((one - other).total_seconds()) <= _NEAR_SECONDS
+
+
+# -- the table ------------------------------------------------------------------------------------------------------
+
+
+def table(outcomes: Iterable[Outcome]) -> str:
+    """Return the table of all cases as Markdown."""
+    groups: dict[tuple[str, ...], list[Outcome]] = {}
+    everything = list(outcomes)
+    for outcome in everything:
+        groups.setdefault(("+".join(outcome.faults), "", ""), []).append(outcome)
+    for outcome in everything:
+        groups.setdefault(("all", outcome.size, ""), []).append(outcome)
+    for outcome in everything:
+        groups.setdefault(("all", "", outcome.log), []).append(outcome)
+    groups["all", "", ""] = everything
+    head = "fault|size|log|cases|right|unknown|wrong|one incident|onset|end|began with|ended with|precision|recall".split("|")
+    lines = [" | ".join(head), " | ".join("---" for _ in head)]
+    for name, cases in groups.items():
+        if not cases:
+            continue
+        verdicts = Counter(outcome.verdict for outcome in cases)
+        n = len(cases)
+        shares = [
+            sum(outcome.incidents == len(outcome.faults) for outcome in cases),
+            *(sum(getattr(outcome, what) for outcome in cases) for what in ("onset", "end", "began_with", "ended_with")),
+        ]
+        cells = [*name, str(n), *(str(verdicts[word]) for word in ("right", "unknown", "wrong"))]
+        cells += [f"{100 * share / n:.1f} %" for share in shares]
+        cells += [f"{min(outcome.precision for outcome in cases):.3f}", f"{min(outcome.recall for outcome in cases):.3f}"]
+        lines.append(" | ".join(cells))
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+# -- keeping --------------------------------------------------------------------------------------------------------
+
+
+def code_digest() -> str:
+    """Digest of all code that can change a verdict."""
+    return _digest([ROOT / "src" / "spillkit" / "cause"], [Path(__file__)]) + scan_digest()
+
+
+def scan_digest() -> str:
+    """Digest of all code that can change a ledger."""
+    folders = ("capture", "directory", "entitlement", "kernel", "ledger", "scan")
+    return _digest([ROOT / "src" / "spillkit" / folder for folder in folders], [])
+
+
+def _digest(folders: Sequence[Path], files: Sequence[Path]) -> str:
+    whole = hashlib.sha256()
+    for path in [*files, *(path for folder in folders for path in sorted(folder.rglob("*.py")))]:
+        whole.update(path.read_bytes())
+    return whole.hexdigest()[:10]
+
+
+def _key(case: Case, code: str) -> tuple[Any, ...]:
+    return (case.faults, case.seed, case.size, case.log, code)
+
+
+def _read(results: Path) -> Iterator[Outcome]:
+    if not results.exists():
+        return
+    for line in results.read_text(encoding="utf-8").splitlines():
+        try:
+            values = json.loads(line)
+        except ValueError:
+            continue  # The run was stopped while it wrote this line.
+        yield Outcome(**{**values, "faults": tuple(values["faults"])})
+
+
+def _numbers(text: str) -> list[int]:
+    found: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        found += range(int(first), int(last or first) + 1)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
