@@ -303,7 +303,11 @@ def _long_then_short(
     readable = [
         request for request in recorded if request.method == "GET" and not _why_not("GET", request.route, READING)
     ]
-    longest = sorted(readable, key=lambda request: (-request.body_bytes, request.target))[:3]
+    most = max((request.body_bytes for request in readable), default=0)
+    longest = sorted(
+        (request for request in readable if request.body_bytes * 2 >= most),
+        key=lambda request: (-request.body_bytes, request.target),
+    )[:3]
     shortest = sorted(chosen, key=lambda request: (request.body_bytes, request.target))
     steps = []
     for number in range(bounds.pairs if longest else 0):
