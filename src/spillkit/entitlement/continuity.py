@@ -38,13 +38,11 @@ SHARED_PLACE_SECONDS = 1800  # two owners at one place within this time: nobody 
 RACE_SECONDS = 10  # a session in use elsewhere this shortly before a login got it: two answers were mixed up
 
 _ENTERING = re.compile(
-    r"log-?in|sign-?in|sign-?up|sessions?|auth\w*|tokens?|sso|saml\w*|oauth\w*|oidc|acs|callback|verify|otp|2fa|mfa|register|"
-    r"activate|impersonate|switch",
+    r"log[-_]?in|sign[-_]?in|sign[-_]?up|sessions?|auth|authn|authenticate|authentication|authori[sz]e|tokens?|sso|saml\w*|"
+    r"oauth\w*|oidc|acs|callback|verify|otp|2fa|mfa|register|activate|impersonate|switch",
     re.IGNORECASE,
 )
-_ENTERING_BY_GET = re.compile(
-    r"sso|saml\w*|oauth\w*|oidc|acs|callback|verify|magic\w*|activate|auth-?callback", re.IGNORECASE
-)
+_ENTERING_BY_GET = re.compile(r"sso|saml\w*|oauth\w*|oidc|acs|callback|verify|magic\w*|activate", re.IGNORECASE)
 
 
 def is_login(method: str, route: str) -> bool:

@@ -40,10 +40,11 @@ def trail_of(headers: Headers) -> Trail:
     A hit of any shared cache on the way counts: the answer was made for somebody else's request. An Age above zero counts as a
     hit only where no other header speaks, because a slow answer that no cache held may age on its way too (RFC 9111, 4.2.3).
     """
-    told = [(name, value) for name, value in headers if name in _TELLING]
+    told = [pair for pair in headers if pair[0] in _TELLING]
     return _trail(tuple(told)) if told else _NOTHING
 
 
+@lru_cache(maxsize=8192)  # most answers of one application say the same
 def _trail(told: Headers) -> Trail:
     caches: set[str] = set()
     age: int | None = None

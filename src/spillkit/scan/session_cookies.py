@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from spillkit.model import Exchange, Headers, Viewer
 from spillkit.scan.viewer_jwt import read_claim
@@ -20,6 +21,8 @@ from spillkit.scan.viewer_options import Carrier, ViewerSource
 from spillkit.scan.viewer_sessions import clean_value
 
 Owner = Callable[[int, str, str, datetime | None], str]  # source's place, value, pseudonym, when -> ViewerId or ""
+
+_REMEMBERED = 200_000
 
 # PHPSESSID, JSESSIONID, ASP.NET_SessionId, connect.sid, laravel_session, _gitlab_session, shop_session, remember_user_token, …
 _LIKE_A_SESSION = re.compile(
@@ -37,7 +40,7 @@ class SessionCookies:
     """
 
     def __init__(self, sources: Sequence[ViewerSource], pseudonym: Callable[[str], str], owner: Owner) -> None:
-        self._pseudonym = pseudonym
+        self._pseudonym = lru_cache(maxsize=_REMEMBERED)(pseudonym)
         self._owner = owner
         self._named = [
             (place, source, name) for place, source in enumerate(sources) if (name := _cookie_of(source)) is not None
