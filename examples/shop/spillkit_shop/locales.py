@@ -39,7 +39,7 @@ class Locale:
     language: str  # ISO 639-1
     weight: int  # customers of this locale among about a hundred
     entity: str  # the legal entity that contracts with customers of this country
-    phone: str  # pattern: # any digit, N 2 to 9, M 2 to 5
+    phone: str  # pattern: # any digit, N 2 to 9, M 2 to 4
     street: str  # pattern of the street line
     place: str  # pattern of the line below it
     given: tuple[Word, ...]
@@ -145,7 +145,7 @@ def draw_city(locale: Locale, random: Random) -> tuple[str, str]:
 
 def draw_phone(locale: Locale, random: Random) -> str:
     """Return a mobile number as people of that country write it, in international form."""
-    return _filled(locale.phone, random, {"#": "0123456789", "N": "23456789", "M": "2345"})
+    return _filled(locale.phone, random, {"#": "0123456789", "N": "23456789", "M": "234"})
 
 
 def _filled(pattern: str, random: Random, signs: Mapping[str, str]) -> str:

@@ -89,9 +89,8 @@ def _language(worker: Worker, account: Account) -> str:
 async def _profile(request: Request, worker: Worker, account: Account) -> _Profile:
     """Ask the profile service. Raises TimeoutError if it is too slow."""
     service = await worker.profiles()
-    async with asyncio.timeout(worker.tuning.timeout_ms / 1000):
-        careless = worker.is_on("conn_desync")
-        reply, connection = await worker.pool.ask(service.port, account.customer, careless=careless)
+    careless, timeout_s = worker.is_on("conn_desync"), worker.tuning.timeout_ms / 1000
+    reply, connection = await worker.pool.ask(service.port, account.customer, timeout_s, careless=careless)
     person = person_of_record(json.loads(reply))
     if person.number != account.customer:
         wrong(request, "conn_desync")

@@ -102,7 +102,7 @@ class _Connection:
 class Pool:
     """A worker's connections to the profile service, used in turn."""
 
-    def __init__(self, worker: str, random: Random, size: int = 3) -> None:
+    def __init__(self, worker: str, random: Random, size: int = 4) -> None:
         self._worker = worker
         self._random = random
         self._free: deque[_Connection] = deque()
@@ -110,11 +110,12 @@ class Pool:
         self._made = 0
         self._was_careless = False
 
-    async def ask(self, port: int, number: int, *, careless: bool) -> tuple[str, str]:
+    async def ask(self, port: int, number: int, timeout_s: float, *, careless: bool) -> tuple[str, str]:
         """Return the reply about a customer, and the name of the connection that gave it.
 
-        careless  the fault: a connection whose reply was not read is used again
-        Raises    ConnectionError if the service is gone
+        timeout_s  how long to wait for the reply, once the question is sent
+        careless   the fault: a connection whose reply was not read is used again
+        Raises     TimeoutError, or ConnectionError if the service is gone
         """
         if self._was_careless and not careless:
             self._retire_all()  # The repair was a deploy, and that starts workers anew.
@@ -126,7 +127,8 @@ class Pool:
             try:
                 connection.writer.write(f"GET {number}\n".encode())
                 sent = True
-                line = await connection.reader.readline()
+                async with asyncio.timeout(timeout_s):
+                    line = await connection.reader.readline()
                 whole = line.endswith(b"\n")
             finally:
                 connection.uses_left -= 1

@@ -24,8 +24,8 @@ class Tuning:
     round_trip_ms: float = 3.0  # to the session table, which a real shop has on another machine
     profile_ms: float = 2.0  # the profile service's answer
     slow_share: float = 0.003  # of profile answers that take `slow_ms`
-    slow_ms: float = 160.0
-    timeout_ms: float = 80.0  # the shop gives up on the profile service
+    slow_ms: float = 400.0
+    timeout_ms: float = 250.0  # the shop gives up on the profile service
     background_share: float = 0.02  # of signed-in answers that are followed by a background task
     job_ms: tuple[float, float] = (20.0, 200.0)  # how long an export takes
     block_bytes: int = 64  # bodies of whole blocks are what the buffer's fault needs
