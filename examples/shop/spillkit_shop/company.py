@@ -1,7 +1,7 @@
 """What the company itself has: its customer list, its session table, who may see whom, and its log of changes.
 
 In:    the shop's people and database at the end of a story.
-Out:   people.csv, sessions.csv, relations.csv, tickets.csv, rules.toml, changes.csv; the same relations as grants for the truth.
+Out:   people.csv, orders.csv, sessions.csv, relations.csv, tickets.csv, rules.toml, changes.csv; the same relations as grants for the truth.
 Else:  recordings are `recorder` and `mailbox`; the truth is `truth`.
 """
 
@@ -21,6 +21,7 @@ from spillkit_shop.truth import Grant, rfc3339
 
 _ALL: frozenset[str] = frozenset()
 _PARCEL = frozenset({"name", "address", "order"})
+_GIFT = frozenset({"name", "address", "order", "customer-id"})
 _COLLEAGUE = frozenset({"name", "e-mail", "phone"})
 _TICKET = frozenset({"name", "e-mail", "phone", "address", "customer-id", "order"})
 
@@ -63,7 +64,7 @@ def grants_of(people: Population, connection: sqlite3.Connection) -> list[tuple[
     for one, other in people.households:
         found.append((Grant(ids[one], ids[other], _ALL), "one household"))
         found.append((Grant(ids[other], ids[one], _ALL), "one household"))
-    found += [(Grant(ids[a], ids[b], _PARCEL), "sends him gifts") for a, b in people.gifts]
+    found += [(Grant(ids[a], ids[b], _GIFT), "sends him gifts") for a, b in people.gifts]
     found += [(Grant(ids[a], ids[b], _ALL), "acts for him") for a, b in people.delegates]
     by_company: dict[int, list[str]] = {}
     for customer in people.customers:
@@ -107,6 +108,9 @@ def write_company_files(scenario: Scenario, setting: Setting, out: Path) -> list
             for c in people.customers
         ),
     )  # fmt: skip
+    ids = {customer.number: customer.id for customer in people.customers}
+    orders = connection.execute("SELECT number, customer FROM orders ORDER BY number").fetchall()
+    _write(out / "orders.csv", "order_no,customer_id", ((str(number), ids[customer]) for number, customer in orders))
     _write(out / "sessions.csv", "value,viewer,from,to", setting.session_rows())
     grants = grants_of(people, connection)
     _write(
