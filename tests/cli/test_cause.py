@@ -94,7 +94,8 @@ def test_everything_of_one_incident_is_told_with_value_chance_and_number(typed):
     put(*two())
     said = typed("cause", "1")
     assert "shared HTTP cache   cause confirmed, score 0.93" in said
-    assert "[hit excess 0.71, by chance 0.02, n 530]" in said
+    assert "- hit excess: 71% of 530 exposed answers" in said
+    assert "causes/shared-http-cache.md" in said
     assert said.index("speaks for it") < said.index("speaks against it") < said.index("when") < said.index("remedy")
     steps = [
         "change: cdn rules 4711",

@@ -254,3 +254,10 @@ def test_incidents_need_no_scrolling_sideways_on_a_telephone(tmp_path: Path, dir
         )
     wide, given = map(int, re.search(r"wide (\d+) of (\d+)", done.stdout).groups())
     assert wide <= given
+
+
+def test_code_in_a_sentence_is_set_as_code_and_still_escaped():
+    page = write_report(measured(incident(1, cause(remedy="Send `<b>x</b>` and `y`. Then ` alone."))))
+    assert "Send `&lt;b&gt;x&lt;/b&gt;` and `y`. Then ` alone." in page
+    page = write_report(measured(incident(1, cause(remedy="Send `<b>x</b>` and `y`."))))
+    assert "Send <code><bdi>&lt;b&gt;x&lt;/b&gt;</bdi></code> and <code><bdi>y</bdi></code>." in page

@@ -16,7 +16,7 @@ from spillkit.errors import InputError
 from spillkit.printed import json_text, printable
 
 if TYPE_CHECKING:
-    from spillkit.cause.incident import Cause, Example, Incident, Statistic
+    from spillkit.cause.incident import Example, Incident, Statistic
     from spillkit.cause.kept import Incidents
     from spillkit.ledger import Ledger
 
@@ -97,7 +97,7 @@ def describe_incident(
         lines += ["", "known besides"] + [
             line for fact in cause.facts for line in _wrapped(printable(fact), "  ", "- ")
         ]
-    lines += _undecided(cause)
+    lines += _undecided(incident)
     lines += _when(incident)
     lines += _corrected(incident, sources, corrections)
     if incident.examples:
@@ -106,7 +106,7 @@ def describe_incident(
         ]
     if cause.remedy:
         lines += ["", "remedy", *_wrapped(printable(cause.remedy), "  ")]
-    return lines
+    return [*lines, "", f"what tells this cause from others: docs/explanation/causes/{cause.cause}.md"]
 
 
 def _who_and_what(incident: Incident) -> list[str]:
@@ -138,19 +138,16 @@ def _signs(title: str, signs: Sequence[Statistic]) -> list[str]:
 
 
 def sign_words(sign: Statistic) -> str:
-    """Return a sign in a sentence, with its numbers in brackets: value, by chance, of how many answers."""
-    from spillkit.scope.words import measured
-
-    chance = "" if sign.chance is None else f", by chance {measured(sign.chance)}"
-    return f"{printable(sign.words)} [{printable(sign.name)} {measured(sign.value)}{chance}, n {sign.n:,}]"
+    """Return a sign with its name; its sentence holds what was measured, what chance would give, and of how many answers."""
+    return f"{printable(sign.name)}: {printable(sign.words)}"
 
 
-def _undecided(cause: Cause) -> list[str]:
-    from spillkit.scope.cause_words import CAUSE_WORDS
+def _undecided(incident: Incident) -> list[str]:
+    from spillkit.scope.cause_words import next_best_guess
 
-    lines = []
-    if cause.runner_up is not None:
-        lines += ["", f"next best guess: {CAUSE_WORDS[cause.runner_up]}"]
+    cause, lines = incident.cause, []
+    if guess := next_best_guess(incident):
+        lines += ["", f"next best guess: {guess}"]
     if cause.missing:
         lines += ["", "what would decide it", *_wrapped(printable(cause.missing), "  ")]
     return lines

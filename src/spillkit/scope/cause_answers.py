@@ -13,7 +13,7 @@ from datetime import tzinfo
 from spillkit.cause.compare import Comparison, Verdict
 from spillkit.cause.incident import CauseClass, Incident
 from spillkit.printed import printable
-from spillkit.scope.cause_words import CAUSE_WORDS, Confidence, cause_meaning
+from spillkit.scope.cause_words import CAUSE_WORDS, Confidence, cause_meaning, next_best_guess
 from spillkit.scope.measurement import FixProof, IncidentSummary, Measurement
 from spillkit.scope.words import count_of, listed, moment, number, percent
 
@@ -92,7 +92,8 @@ def is_it_the_same(measurement: Measurement) -> CauseAnswer | None:
 def _one_cause(incident: Incident) -> str:
     cause = incident.cause
     if cause.cause is CauseClass.UNKNOWN:
-        guess = f" The best guess is: {CAUSE_WORDS[cause.runner_up]}." if cause.runner_up is not None else ""
+        best = next_best_guess(incident)
+        guess = f" The best guess is: {best}." if best else ""
         log = f" {printable(cause.missing)}" if cause.missing else ""
         return f"Unknown, because what is recorded does not decide it.{guess}{log}"
     if cause.cause is CauseClass.STAFF:

@@ -62,8 +62,8 @@ _MEANING: Mapping[CauseClass, str] = {
     CauseClass.OPEN_RECIPIENTS: "A message named its recipients to each other.",
     CauseClass.MAIL_SHIFT: "From some row on, each message went to the recipient of another.",
     CauseClass.TEMPLATE_FIELD: "A page that everybody may see had a private field in it.",
-    CauseClass.STAFF: "A role allowed it and no task asked for it. Numbers alone tell neither why nor by whom: it is handed on "
-    "to trace. Keep the logs of internal tools, and confront nobody on this.",
+    CauseClass.STAFF: "Staff were sent data of people for whom no task is on record. Numbers alone tell neither why nor by whom: "
+    "it is handed on to trace. Keep the logs of internal tools, and confront nobody on this.",
     CauseClass.UNKNOWN: "What is recorded does not decide it.",
 }
 
@@ -84,6 +84,14 @@ def cause_confidence(incident: Incident) -> Confidence:
     if cause.cause is CauseClass.UNKNOWN or cause.score < DECIDED_SCORE:
         return "unknown"
     return "confirmed" if cause.score >= CONFIRMED_SCORE and incident.answers >= CONFIRMED_ANSWERS else "possible"
+
+
+def next_best_guess(incident: Incident) -> str:
+    """Return the runner-up in words where the cause is not sure; "" where it is, or where it is handed on to trace."""
+    cause = incident.cause
+    if cause.runner_up is None or cause.cause is CauseClass.STAFF or cause_confidence(incident) == "confirmed":
+        return ""
+    return CAUSE_WORDS[cause.runner_up]
 
 
 def incident_line(incident: Incident) -> str:

@@ -13,9 +13,8 @@ from datetime import datetime, timedelta, tzinfo
 
 from markupsafe import Markup
 
-from spillkit.cause.incident import CauseClass
 from spillkit.scope import charts
-from spillkit.scope.cause_words import CAUSE_WORDS, cause_meaning, change_words
+from spillkit.scope.cause_words import cause_meaning, change_words, next_best_guess
 from spillkit.scope.measurement import IncidentSummary
 from spillkit.scope.words import moment
 
@@ -39,8 +38,7 @@ class Shown:
 
     summary: IncidentSummary
     meaning: str
-    next_best: str  # the runner-up in words, where the cause is not sure; else ""
-    is_staff: bool
+    next_best: str  # the runner-up in words; "" where the cause is sure
     drawing: Markup
     axis: list[str]
     steps: list[Step]
@@ -73,14 +71,11 @@ def view_of(summary: IncidentSummary) -> charts.View | None:
 
 
 def _show(summary: IncidentSummary, common: charts.View | None, zone: tzinfo) -> Shown:
-    view, cause = view_of(summary), summary.incident.cause
+    view = view_of(summary)
     return Shown(
         summary=summary,
         meaning=cause_meaning(summary.incident),
-        next_best=CAUSE_WORDS[cause.runner_up]
-        if cause.runner_up is not None and summary.confidence != "confirmed"
-        else "",
-        is_staff=cause.cause is CauseClass.STAFF,
+        next_best=next_best_guess(summary.incident),
         drawing=charts.timeline(summary, view) if view is not None else Markup(""),
         axis=_axis(view, zone) if view is not None else [],
         steps=_steps(summary),

@@ -18,7 +18,7 @@ from importlib import resources
 from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from spillkit.printed import printable
 from spillkit.scope import charts, worldmap
@@ -138,11 +138,26 @@ def _environment(zone: tzinfo) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        number=number, percent=percent, measured=measured, listed=listed, span=span_words, country=country_name
+        number=number,
+        percent=percent,
+        coded=_coded,
+        measured=measured,
+        listed=listed,
+        span=span_words,
+        country=country_name,
     )
     environment.globals["moment"] = lambda value, seconds=True: moment(value, zone, seconds=seconds)
     environment.globals["count_of"] = count_of
     return environment
+
+
+def _coded(text: str) -> Markup:
+    """Return a sentence with what stands between ` set as code; everything in it is escaped."""
+    parts = printable(text).split("`")
+    if len(parts) % 2 == 0:  # A ` without its other half: it stands for itself.
+        return escape(printable(text))
+    code = Markup("<code><bdi>{}</bdi></code>")
+    return Markup("").join(code.format(part) if place % 2 else escape(part) for place, part in enumerate(parts))
 
 
 def _finalize(value: Any) -> Any:
