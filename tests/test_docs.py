@@ -94,6 +94,17 @@ def test_every_fault_of_the_shop_is_on_the_page_of_its_cause(fault):
     assert f"| `{fault.name}` | {fault.words} | [`{fault.cause}`](../explanation/causes/{fault.cause}.md) |" in table
 
 
+def test_every_sign_that_is_printed_is_explained():
+    source = Path("src/spillkit/cause/decide.py").read_text(encoding="utf-8")
+    names = set(re.findall(r"""_sign\(\s*"([^"]+)",""", source))
+    table = Path("docs/reference/causes.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| `([^`]+)` \| [^`]", table, flags=re.MULTILINE))
+    assert len(names) > 20
+    assert names - explained == set()
+    pages = "".join(page.read_text(encoding="utf-8") for page in CAUSES.glob("*.md"))
+    assert [name for name in sorted(names) if f"`{name}`" not in pages] == []
+
+
 def _blocks(page: str, language: str) -> list[str]:
     return re.findall(
         rf"^```{language}\n(.*?)^```$", Path(page).read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
