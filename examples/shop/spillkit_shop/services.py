@@ -42,6 +42,7 @@ class ProfileService:
         self._starting = asyncio.Lock()
         self._writers: set[asyncio.StreamWriter] = set()
         self._answering: set[asyncio.Task[None]] = set()
+        self.asked = 0  # questions that have arrived
 
     async def start(self) -> None:
         """Listen, unless it does already."""
@@ -64,6 +65,7 @@ class ProfileService:
         self._writers.add(writer)
         try:
             while line := await reader.readline():
+                self.asked += 1
                 slow = self._random.random() < self._slow_share
                 takes_ms = self._slow_ms if slow else self._takes_ms * self._random.uniform(0.5, 1.5)
                 await asyncio.sleep(takes_ms / 1000)
