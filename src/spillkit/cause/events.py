@@ -28,10 +28,12 @@ _SEEN = """
         s.evidence, s.start, s."end"
     FROM sightings s LEFT JOIN corrections c ON c.source = s.source AND c.entry = s.entry AND s.channel <> 'mail'"""
 
-# Where several subjects share a value all are candidates: beside somebody who is certain they are not counted as people.
-_SHOWN = """
+# Where several subjects share a value all are candidates: beside somebody who is certain they are not counted as people. A field
+# is sure by itself even where its viewer is a guess (`scan.evidence` says which are not).
+_IS_SURE = "evidence = 'confirmed' OR NOT (because LIKE '%alone%' OR because LIKE '%, shared by%' OR because LIKE '%that is common')"
+_SHOWN = f"""
     CREATE OR REPLACE TEMP TABLE cause_shown AS
-    SELECT source, entry, viewer, subject, bool_or(evidence = 'confirmed') AS is_sure, min(bearers) AS bearers,
+    SELECT source, entry, viewer, subject, bool_or({_IS_SURE}) AS is_sure, min(bearers) AS bearers,
         count(*) AS fields, min(start) AS first_start, max("end") AS last_end
     FROM exposures GROUP BY source, entry, viewer, subject"""
 

@@ -7,6 +7,8 @@ Else:  the signs of one event were measured by the modules of the faults; decidi
 1. Each event gets the family of the surest mark it bears itself: a mail, a handed-over session, a stored answer, …
 2. A family that stops for an hour and more, while its routes went on cleanly, is two.
 3. A group that decides nothing by itself joins the one that was at work on its routes at its time, if that stays what it was.
+4. A name alone, or a value that several share, may be a namesake's, a brand or an author. Such an answer belongs to an incident
+   only where that incident was at work, or where many of them bear the mark of a cause that no namesake leaves.
 """
 
 from __future__ import annotations
@@ -57,14 +59,57 @@ class Group:
 
 
 def find_groups(events: Events, load: Load) -> tuple[Group, ...]:
-    """Return the groups, largest first; every event is in one of them."""
+    """Return the groups, largest first. Answers that are most likely namesakes are in none."""
     families = find_families(events)
+    sure = events["sure"] > 0
     groups = []
-    for family in sorted(set(families.tolist())):
-        members = np.flatnonzero(families == family)
-        for part in _split_at_pauses(events, members, load):
-            groups.append(_group(events, part, load))
+    for family in sorted(set(families[sure].tolist())):
+        for part in _split_at_pauses(events, np.flatnonzero(sure & (families == family)), load):
+            groups.append(_group(events, _with_unsure(events, part, families == family), load))
+    left = ~sure & ~_mask(events, np.concatenate([group.members for group in groups]) if groups else np.empty(0, np.int64))
+    for family in sorted(set(families[left].tolist())):
+        for part in _split_at_pauses(events, np.flatnonzero(left & (families == family)), load):
+            group = _group(events, part, load)
+            if _is_no_namesake(group):
+                groups.append(group)
     return tuple(sorted(_join(events, groups, load), key=lambda group: (-len(group.members), int(group.members[0]))))
+
+
+def _with_unsure(events: Events, sure: npt.NDArray[np.int64], family: Mask) -> npt.NDArray[np.int64]:
+    """Add the unsure answers of the same family, routes and time."""
+    at = events["at"]
+    if np.isnan(at[sure]).all():
+        return sure
+    beside = family & (events["sure"] == 0) & np.isin(events["place"], events["place"][sure])
+    beside &= (at >= np.nanmin(at[sure])) & (at <= np.nanmax(at[sure]))
+    return np.concatenate([sure, np.flatnonzero(beside)])
+
+
+def _is_no_namesake(group: Group) -> bool:
+    """Whether answers of which none is sure show a fault nevertheless: a namesake stands on one's own page, and comes again."""
+    return (
+        group.verdict.cause in _NO_NAMESAKES
+        and len(group.members) >= _LEAST_UNSURE
+        and group.signs.own.value < 0.5
+        and group.signs.people >= 2
+    )
+
+
+_LEAST_UNSURE = 3
+_NO_NAMESAKES = frozenset(
+    {
+        CauseClass.SHARED_CACHE,
+        CauseClass.APP_CACHE,
+        CauseClass.CACHE,
+        CauseClass.CACHED_COOKIE,
+        CauseClass.SESSION_MIX_UP,
+        CauseClass.REQUEST_RACE,
+        CauseClass.DESYNC,
+        CauseClass.JOB_MIX_UP,
+        CauseClass.MAIL_SHIFT,
+        CauseClass.OPEN_RECIPIENTS,
+    }
+)
 
 
 def find_families(events: Events) -> npt.NDArray[np.int64]:
