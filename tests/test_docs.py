@@ -105,6 +105,14 @@ def test_every_sign_that_is_printed_is_explained():
     assert [name for name in sorted(names) if f"`{name}`" not in pages] == []
 
 
+def test_whatever_would_decide_an_unknown_cause_is_on_its_page():
+    source = Path("src/spillkit/cause/decide.py").read_text(encoding="utf-8").partition("def _missing(")[2]
+    said = re.findall(r'return "([^"]+)"', source)
+    page = (CAUSES / "unknown.md").read_text(encoding="utf-8")
+    assert said
+    assert [words for words in said if f"| {words} |" not in page] == []
+
+
 def _blocks(page: str, language: str) -> list[str]:
     return re.findall(
         rf"^```{language}\n(.*?)^```$", Path(page).read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
