@@ -22,7 +22,7 @@ from spillkit_shop.truth import Grant, rfc3339
 _ALL: frozenset[str] = frozenset()
 _PARCEL = frozenset({"name", "address", "order"})
 _GIFT = frozenset({"name", "address", "order", "customer-id"})
-_COLLEAGUE = frozenset({"name", "e-mail", "phone"})
+_COLLEAGUE = frozenset({"name", "e-mail", "phone", "address"})  # one address: that of the business
 _TICKET = frozenset({"name", "e-mail", "phone", "address", "customer-id", "order"})
 
 RULES = """# Who may see whom in the shop. Written by the company, not by Spillkit.

@@ -58,6 +58,7 @@ async def _play(scenario: Scenario, out: Path, progress: Callable[[float], None]
         done = 0
         for moment in moments_of(scenario.acts):
             await setting.advance_to(scenario.start + timedelta(seconds=moment[0].at))
+            setting.notice(scenario.enough)
             if len(moment) == 1:
                 await _Player(setting, browsers[moment[0].seat]).do(moment[0])
             else:
@@ -165,7 +166,7 @@ class _Player:
         browser.viewer, browser.listed = login.viewer, ()
         await browser.ask("GET", "/login")
         seen = await browser.ask("POST", "/login", {"email": login.email, "password": login.password})
-        if seen.status >= 400:
+        if seen.path == "/login":  # The shop did not let him in.
             browser.viewer, browser.signed_in_as = browser.seat.viewer, ""
             return
         browser.signed_in_as = who

@@ -169,12 +169,13 @@ def account_mapping(one: Mischief) -> None:
 
 
 def job_mixup(one: Mischief) -> None:
-    """Two customers at a time ask for an export."""
+    """Some customers at a time ask for an export."""
     random = one.plan.random
-    for _ in range(one.wanted):
+    together = 2 if one.wanted < 10 else 4
+    for _ in range(one.wanted * 5 // (4 * (together - 1)) + 1):
         at = one.moment(30)
-        for place, customer in enumerate(random.sample(list(one.customers), 2)):
-            one.plan.do(at + place * random.uniform(0.002, 0.015), one.regular(customer), Does.EXPORT)
+        for place, customer in enumerate(random.sample(list(one.customers), together)):
+            one.plan.do(at + place * random.uniform(0.002, 0.006), one.regular(customer), Does.EXPORT)
 
 
 def insider(one: Mischief) -> None:
@@ -184,9 +185,9 @@ def insider(one: Mischief) -> None:
     one.plan.do(one.begins - 600, seat, Does.LOG_IN, "staff_mallory")
     one.plan.do(one.begins - 560, seat, Does.LOOK, "/support")
     at = one.begins + 10
-    for customer in random.sample(list(one.customers), one.wanted):
+    for customer in random.sample(list(one.customers), one.wanted + one.wanted // 5 + 1):
         one.plan.do(at, seat, Does.LOOK, f"/support/customers/{customer.id}")
-        at += random.uniform(0.3, 1.7) * (one.ends - one.begins - 60) / one.wanted
+        at += random.uniform(0.3, 1.7) * (one.ends - one.begins - 60) / (one.wanted * 1.4 + 2)
     one.plan.do(one.ends + 900, seat, Does.LOG_OUT)
 
 
@@ -211,7 +212,7 @@ def _busy(one: Mischief, looks: int, pages: Sequence[str]) -> None:
 
 def session_race(one: Mischief) -> None:
     """Ordinary visits of people who are signed in; some go on looking around with the session they were given."""
-    _busy(one, 40 + one.wanted * 6, ("/account", "/orders", "/addresses", "/products", "/orders"))
+    _busy(one, 30 + one.wanted * 3, ("/account", "/orders", "/addresses", "/products", "/orders"))
 
 
 def request_race(one: Mischief) -> None:
@@ -219,7 +220,7 @@ def request_race(one: Mischief) -> None:
     random = one.plan.random
     came = random.sample(list(one.customers), min(len(one.customers), 24 + one.wanted // 2))
     middle, half = (one.begins + one.ends) / 2, (one.ends - one.begins) / 2
-    for _ in range(60 + one.wanted * 3):
+    for _ in range(40 + one.wanted * 2):
         # Busy moments: the more come, the more often two of them meet on one worker.
         at = middle + random.triangular(-half + 10, half - 10, 0)
         crowd = 1 + min(int(random.expovariate(1 / (2.2 * (1 - abs(at - middle) / half)) + 1e-9)), 5)
@@ -229,7 +230,7 @@ def request_race(one: Mischief) -> None:
 
 def conn_desync(one: Mischief) -> None:
     """Ordinary load on the pages that ask the profile service, some of whose replies are slow."""
-    _busy(one, 60 + one.wanted * 5, ("/account", "/account", "/api/me", "/addresses", "/orders"))
+    _busy(one, 40 + one.wanted * 4, ("/account", "/account", "/api/me", "/addresses", "/orders"))
 
 
 def mem_bleed(one: Mischief) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from spillkit_shop.faults import FaultWindow
-from spillkit_shop.worker import Tuning
+from spillkit_shop.shared import Tuning
 
 ANONYMOUS = "anonymous"
 EDGES = ("FRA", "DUB", "IAD")

@@ -12,7 +12,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,6 +76,7 @@ class Setting:
     truth: Truth
     shared: Shared
     nginx: NginxEdges | None
+    over: set[int] = field(default_factory=set)  # windows whose end was seen to
 
     async def advance_to(self, moment: datetime) -> None:
         """Jump to a moment of the story. What runs behind the answers ends first, as it would in the time that is jumped over."""
@@ -92,9 +93,14 @@ class Setting:
         enough  wrong answers for each window, 0 for no end before its time
         """
         now = self.clock.now()
-        for place, (window, most) in enumerate(zip(self.switches.windows, enough)):
-            if most and window.starts_at <= now < window.ends_at and self.truth.so_far(window.name) >= most:
+        for place, window in enumerate(self.switches.windows):
+            if place in self.over or now < window.starts_at:
+                continue
+            most = enough[place] if place < len(enough) else 0
+            if most and now < window.ends_at and self.truth.so_far(window.name) >= most:
                 self.switches.end(place, now)
+            if now >= self.switches.windows[place].ends_at:
+                self.over.add(place)
                 self.close_sessions(window)
 
     def close_sessions(self, window: FaultWindow) -> None:
