@@ -21,6 +21,7 @@ import duckdb
 
 from spillkit.cause.incident import CauseClass, Incident
 from spillkit.fix.results import Later, RouteTraffic
+from spillkit.scope.facts import at
 
 _ROUTE = "e.method || ' ' || e.route"
 
@@ -106,7 +107,7 @@ def later_traffic(
         )
     first, last, minutes, untimed, other = _row(
         connection,
-        """SELECT min(shown_at) FILTER (is_since), max(shown_at) FILTER (is_since),
+        """SELECT min(epoch_us(shown_at)) FILTER (is_since), max(epoch_us(shown_at)) FILTER (is_since),
             count(DISTINCT date_trunc('minute', shown_at)) FILTER (is_since)::BIGINT,
             count(*) FILTER (shown_at IS NULL)::BIGINT, count(*) FILTER (is_since AND is_exposed AND NOT counts_against)::BIGINT
         FROM fix_answers""",
@@ -120,8 +121,8 @@ def later_traffic(
         routes=tuple(routes),
         known_since=max(known, looked_at),
         looked_at_since=looked_at,
-        first_at=first,
-        last_at=last,
+        first_at=at(first),
+        last_at=at(last),
         minutes=minutes,
         untimed=untimed,
         other_exposed=other,
@@ -137,22 +138,22 @@ def places_to_ask(
     most     of each route
     """
     rows = connection.execute(
-        """SELECT e.source, e.entry, e.method, e.route, max(e.body_bytes)::BIGINT, min(e.shown_at) AS at, any_value(e.url) AS url
-        FROM exchanges e SEMI JOIN (SELECT * FROM incident_rows WHERE incident = $incident) i
-            ON e.source = i.source AND e.entry = i.entry
-        WHERE e.channel = $channel AND list_contains($sources, e.source)
-        GROUP BY ALL
-        QUALIFY row_number() OVER (PARTITION BY e.method, e.route, any_value(e.url) ORDER BY min(e.shown_at), e.source, e.entry) = 1
-            AND dense_rank() OVER (PARTITION BY e.method, e.route ORDER BY min(e.shown_at), e.source, e.entry) <= $most
-        ORDER BY at, e.source, e.entry""",
-        {"incident": incident.number, "channel": incident.channel, "sources": list(sources), "most": most * 4},
+        """WITH asked AS (
+            SELECT e.source, e.entry, e.method, e.route, e.url, max(e.body_bytes)::BIGINT AS size, min(e.shown_at) AS moment
+            FROM exchanges e SEMI JOIN (SELECT * FROM incident_rows WHERE incident = $incident) i
+                ON e.source = i.source AND e.entry = i.entry
+            WHERE e.channel = $channel AND list_contains($sources, e.source)
+            GROUP BY ALL
+        ), firsts AS (
+            SELECT * FROM asked
+            QUALIFY row_number() OVER (PARTITION BY method, route, url ORDER BY moment, source, entry) = 1
+        )
+        SELECT source, entry, method, route, size FROM firsts
+        QUALIFY row_number() OVER (PARTITION BY method, route ORDER BY moment, source, entry) <= $most
+        ORDER BY moment, source, entry""",
+        {"incident": incident.number, "channel": incident.channel, "sources": list(sources), "most": most},
     ).fetchall()
-    found: list[Place] = []
-    taken: dict[tuple[str, str], int] = {}
-    for source, entry, method, route, size, _at, _url in rows:
-        if taken.get((method, route), 0) < most:
-            taken[method, route] = taken.get((method, route), 0) + 1
-            found.append(Place(source, entry, method, route, size, True))
+    found = [Place(source, entry, method, route, size, True) for source, entry, method, route, size in rows]
     if incident.cause.cause is CauseClass.MEMORY_FRAGMENT:
         found.extend(_long_ones(connection, sources))
     return found
