@@ -25,7 +25,7 @@ _LONGEST_SEARCH = 60  # characters
 
 async def home(request: Request) -> Response:
     """GET /"""
-    products = catalogue.products_page(worker_of(request).store, 0)[:6]
+    products = catalogue.products_page(worker_of(request).store, 0)[:10]
     return page(html("home.html", language_of(request), products=products), PUBLIC)
 
 
@@ -70,4 +70,4 @@ def _style() -> bytes:
 
 async def style(request: Request) -> Response:
     """GET /shop.css"""
-    return Response(_style(), 200, {"cache-control": "public, max-age=3600"}, "text/css; charset=utf-8")
+    return Response(_style(), 200, {"cache-control": "public, max-age=300"}, "text/css; charset=utf-8")
