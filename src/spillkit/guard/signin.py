@@ -28,6 +28,7 @@ _SECRET = re.compile(r"pass|pwd|secret|otp|code|token|pin\Z|credential|assertion
 _NO_SECRET = re.compile(r"csrf|xsrf|authenticity|postal|zip|country|language", re.IGNORECASE)
 _TOKEN = re.compile(r"(access|auth|id|session|refresh|api|bearer)?[_-]?(token|jwt|key|session)\Z", re.IGNORECASE)
 _PASSWORD_FIELD = re.compile(rb"type\s*=\s*[\"']?password", re.IGNORECASE)
+_IN = re.compile(r"log[-_]?in|sign[-_]?in|auth", re.IGNORECASE)
 _OUT = re.compile(r"(log|sign)[-_]?(out|off)\Z", re.IGNORECASE)
 _MOST_FIELDS = 1000
 _MIN_SESSION = 8  # characters; shorter cookies are settings
@@ -108,7 +109,7 @@ def _asks_again(answer: Answer) -> bool:
     """Whether the answer is the log-in form once more, or sends back to it."""
     if 300 <= answer.status < 400:
         asked, told = urlsplit(answer.url).path, urlsplit(answer.header("location")).path
-        return bool(told) and told.rstrip("/") == asked.rstrip("/")
+        return bool(told) and told.rstrip("/") == asked.rstrip("/") and _IN.search(asked) is not None
     return "html" in answer.header("content-type") and _PASSWORD_FIELD.search(answer.body) is not None
 
 
