@@ -80,8 +80,8 @@ _REMEDIES: Mapping[CauseClass, str] = {
         "Purge {routes} everywhere and ask search engines to drop their copies."
     ),
     CauseClass.STAFF: (
-        "This is no technical fault: staff looked at people whose tickets they did not hold. "
-        "Hand it to those who may look into it (`spillkit trace`), and keep the access log."
+        "Hand it to those who may look into it, and keep the logs of internal tools as they are. "
+        "Confront nobody: numbers alone tell neither who it was nor why."
     ),
 }
 
