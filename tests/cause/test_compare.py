@@ -41,10 +41,15 @@ CASES = {
     "same cause, routes and time": (incident(2), OTHERS, Verdict.SAME),
     "same cause and routes a month later": (incident(2, onset=later()), OTHERS, Verdict.PROBABLY_SAME),
     "another cause": (incident(2, cause(CauseClass.SESSION_MIX_UP)), OTHERS, Verdict.DIFFERENT),
-    "another cause, the same people at the same time": (
+    "another cause, the same people and routes at the same time": (
         incident(2, cause(CauseClass.SESSION_MIX_UP)),
         range(20),
         Verdict.CANNOT_TELL,
+    ),
+    "another cause on other routes, the same people at the same time": (
+        incident(2, cause(CauseClass.BULK_LISTING), routes=("GET /cart",)),
+        range(20),
+        Verdict.DIFFERENT,
     ),
     "a cache whose layer nobody knows": (incident(2, cause(CauseClass.CACHE)), OTHERS, Verdict.SAME),
     "the two layers, each known": (incident(2, cause(CauseClass.APP_CACHE)), OTHERS, Verdict.DIFFERENT),

@@ -161,7 +161,7 @@ def compare(
     Returns         the same verdict in either order
 
     Rules, first that fits:
-    1. causes are decided and differ: different; unless many people and the time are shared, then nobody can tell
+    1. causes are decided and differ: different; unless routes, time and many people are shared, then nobody can tell
     2. cause and routes the same: the same if the time is shared too, else probably the same (it came back)
     3. routes and time both apart: different
     4. cause not decided, but routes, time and people shared: probably the same
@@ -174,8 +174,10 @@ def compare(
     expected = first.subjects * second.subjects / directory_size if directory_size else None
     people = _by_people(first, second, shared, is_estimate, expected, directory_size)
     if cause.weight < 0:
-        both = people.weight > 0 and time.weight > 0 and _share_of_smaller(first, second, shared) >= _MANY
-        verdict = Verdict.CANNOT_TELL if both else Verdict.DIFFERENT
+        # One fault whose signs were read in two ways looks like this; two faults on routes of their own do not.
+        alike = routes.weight > 0 and time.weight > 0 and people.weight > 0
+        is_one = alike and _share_of_smaller(first, second, shared) >= _MANY
+        verdict = Verdict.CANNOT_TELL if is_one else Verdict.DIFFERENT
     elif cause.weight > 0 and routes.weight > 0:
         verdict = Verdict.SAME if time.weight > 0 else Verdict.PROBABLY_SAME
     elif routes.weight < 0 and time.weight < 0:

@@ -147,7 +147,9 @@ def change_words(onset: Onset) -> list[str]:
         gap = _gap(onset.began_with.at, onset.first_at)
         said.append(f"{gap} before the first exposed answer: {printable(onset.began_with.what)}")
     if onset.ended_with is not None and onset.last_at is not None:
-        where = "after" if onset.ended_with.at >= onset.last_at else "before"
+        where = (
+            "after" if onset.ended_with.at >= onset.last_at else "before"
+        )  # An answer may still have been on its way.
         gap = _gap(onset.last_at, onset.ended_with.at)
         said.append(f"{gap} {where} the last exposed answer: {printable(onset.ended_with.what)}")
     return said
@@ -155,6 +157,8 @@ def change_words(onset: Onset) -> list[str]:
 
 def _gap(one: datetime, two: datetime) -> str:
     seconds = abs(int((two - one).total_seconds()))
+    if seconds == 0:
+        return "less than a second"
     for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= 2 * size:
             return count_of(seconds // size, word)

@@ -110,20 +110,23 @@ def timeline(summary: IncidentSummary, view: View) -> Markup:
     shapes = [_rect("band", first, 0, max(last - first, 0.4), 100), _line(50)]
     largest = max((b.people for b in data.bins), default=1)
     for slice_ in data.bins:
-        start = max(view.share(slice_.start_at), first - 0.2)
-        end = min(view.share(slice_.start_at + timedelta(seconds=data.bin_seconds)), last + 0.2)
+        start, end = view.share(slice_.start_at), view.share(slice_.start_at + timedelta(seconds=data.bin_seconds))
+        if (
+            end > first and start < last
+        ):  # A slice is longer than the first or last moment in it: it is drawn where it counts.
+            start, end = max(start, first - 0.2), min(end, last + 0.2)
+        if start < 0 or end > 100:
+            continue
         height = 84 * slice_.people / largest
         shapes.append(_rect("solid", start, 100 - height, max(0.9 * (end - start), 0.35), height))
     shapes += [_dot(view.share(at)) for at in (onset.clean_before, onset.clean_after) if at and view.holds(at)]
-    for letter, change in lettered(summary.changes):
-        if view.holds(change.at):
-            shapes.append(_flag(view.share(change.at), letter))
+    shapes += [_flag(view.share(change.at), letter) for letter, change in lettered(summary.changes, view)]
     return _svg("timeline", "".join(shapes), f"people shown by time, most {largest} in a slice; times are in the table")
 
 
-def lettered(changes: Sequence[Change]) -> list[tuple[str, Change]]:
-    """Return changes with the letters that stand for them in the drawing."""
-    return [(chr(ord("A") + place), change) for place, change in enumerate(changes[:26])]
+def lettered(changes: Sequence[Change], view: View) -> list[tuple[str, Change]]:
+    """Return the changes that the drawing shows, with the letters that stand for them."""
+    return [(chr(ord("A") + place), change) for place, change in enumerate(c for c in changes if view.holds(c.at))]
 
 
 def span_line(summary: IncidentSummary, view: View) -> Markup:

@@ -78,13 +78,13 @@ def _show(summary: IncidentSummary, common: charts.View | None, zone: tzinfo) ->
         next_best=next_best_guess(summary.incident),
         drawing=charts.timeline(summary, view) if view is not None else Markup(""),
         axis=_axis(view, zone) if view is not None else [],
-        steps=_steps(summary),
+        steps=_steps(summary, view) if view is not None else [],
         changes=change_words(summary.incident.onset),
         line=charts.span_line(summary, common) if common is not None else Markup(""),
     )
 
 
-def _steps(summary: IncidentSummary) -> list[Step]:
+def _steps(summary: IncidentSummary, view: charts.View) -> list[Step]:
     onset = summary.incident.onset
     answers = (
         (onset.clean_before, "last clean answer of these routes"),
@@ -93,7 +93,9 @@ def _steps(summary: IncidentSummary) -> list[Step]:
         (onset.clean_after, "first clean answer after"),
     )
     steps = [Step(at, "", what, "") for at, what in answers if at is not None]
-    steps += [Step(change.at, letter, "change", change.what) for letter, change in charts.lettered(summary.changes)]
+    steps += [
+        Step(change.at, letter, "change", change.what) for letter, change in charts.lettered(summary.changes, view)
+    ]
     return sorted(steps, key=lambda step: (step.at, step.letter == ""))
 
 
