@@ -415,6 +415,22 @@ def test_a_page_that_is_not_there_says_so():
     asyncio.run(story())
 
 
+@pytest.mark.parametrize(
+    "text", ["9" * 30, "9" * 5000, "-1", "1'--", "%00", "%ff", "٣", "x"], ids=lambda text: text[:8]
+)
+def test_a_number_that_is_none_is_a_page_that_is_not_there(text):
+    async def story() -> None:
+        async with open_shop() as shop:
+            client = await shop.signed_in(of_kind("ordinary")[0])
+            for path in ("/orders", "/api/orders", "/products", "/exports", "/support/customers"):
+                assert (await client.get(f"{path}/{text}")).status_code in (303, 404)
+            assert (await client.post("/cart", data={"product": text})).status_code == 404
+            for path in ("/products?page=", "/search?q=", "/api/contacts?page="):
+                assert (await client.get(path + text)).status_code == 200
+
+    asyncio.run(story())
+
+
 def test_a_browser_gets_pages_without_marks_and_the_right_length():
     async def story() -> None:
         async with open_shop() as shop:

@@ -136,6 +136,11 @@ def _me_json(request: Request, worker: Worker, account: Account, person: Person)
     return json_bytes(shown)
 
 
+def _subscription_json(request: Request, worker: Worker, account: Account, person: Person) -> bytes:
+    """GET /api/subscription: where the newsletter goes; the address and nothing else."""
+    return json_bytes({"newsletter": True, "email": person.email})
+
+
 def _addresses_html(request: Request, worker: Worker, account: Account, person: Person) -> bytes:
     household = worker.store.related(account.customer, "household")
     gifts = worker.store.related(account.customer, "gift")
@@ -157,4 +162,5 @@ _HTML = "text/html; charset=utf-8"
 account_page: Callable[[Request], Awaitable[Response]] = signed_in(_with_profile(_HTML, "account", _account_html))
 addresses_page = signed_in(_with_profile(_HTML, "addresses", _addresses_html))
 api_me = signed_in(_with_profile("application/json", "me", _me_json))
+api_subscription = signed_in(_with_profile("application/json", "subscription", _subscription_json))
 change_account = signed_in(_change)

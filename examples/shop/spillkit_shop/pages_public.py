@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from spillkit_shop import catalogue
-from spillkit_shop.rendering import PUBLIC, html, language_of, page
+from spillkit_shop.rendering import PUBLIC, html, language_of, number_of, page
 from spillkit_shop.worker import worker_of, wrong
 
 _LONGEST_SEARCH = 60  # characters
@@ -31,8 +31,7 @@ async def home(request: Request) -> Response:
 
 async def products(request: Request) -> Response:
     """GET /products?page=N"""
-    text = request.query_params.get("page", "0")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+    number = number_of(request.query_params.get("page"))
     found = catalogue.products_page(worker_of(request).store, number)
     return page(html("products.html", language_of(request), products=found, number=number, most=catalogue.PAGE), PUBLIC)
 
@@ -41,7 +40,7 @@ async def product(request: Request) -> Response:
     """GET /products/{number}"""
     worker = worker_of(request)
     language = language_of(request)
-    found = catalogue.product(worker.store, int(request.path_params["number"]))
+    found = catalogue.product(worker.store, number_of(request.path_params["number"]))
     if found is None:
         return page(html("problem.html", language, message="not_found"), PUBLIC, 404)
     leaking = worker.is_on("template_field")

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from spillkit_shop import shopping
 from spillkit_shop.newsletter import send_newsletter
 from spillkit_shop.persons import Person
-from spillkit_shop.rendering import data, html, language_of, page
+from spillkit_shop.rendering import data, html, language_of, number_of, page
 from spillkit_shop.store import Account
 from spillkit_shop.visitors import staff_only
 from spillkit_shop.worker import Worker, wrong
@@ -52,7 +52,7 @@ async def _customer(request: Request, worker: Worker, account: Account) -> Respo
 
 async def _export(request: Request, worker: Worker, account: Account) -> Response:
     """GET /support/export?from=&count="""
-    first, count = _number(request.query_params.get("from"), 1), _number(request.query_params.get("count"), 50)
+    first, count = number_of(request.query_params.get("from"), 1), number_of(request.query_params.get("count"), 50)
     people = worker.store.customers_from(first, min(count, _MOST_EXPORTED))
     _note_reason(request, worker, account, people)
     rows = [
@@ -65,13 +65,9 @@ async def _export(request: Request, worker: Worker, account: Account) -> Respons
 async def _newsletter(request: Request, worker: Worker, account: Account) -> Response:
     """POST /newsletter: from= and count= say whom, by customer number. Answers when all are sent."""
     form = await request.form()
-    first, count = _number(form.get("from"), 1), _number(form.get("count"), 1000)
+    first, count = number_of(str(form.get("from", "")), 1), number_of(str(form.get("count", "")), 1000)
     sent = await send_newsletter(worker, worker.store.customers_from(first, count))
     return data({"sent": sent})
-
-
-def _number(text: object, otherwise: int) -> int:
-    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 9 else otherwise
 
 
 support_desk = staff_only(_desk)

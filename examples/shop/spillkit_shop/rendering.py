@@ -63,6 +63,11 @@ def json_bytes(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def number_of(text: str | None, otherwise: int = 0) -> int:
+    """Return the number that a path or a query names; `otherwise` for anything that is none of ours."""
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
+
+
 def see_other(path: str) -> Response:
     """Send the browser to another page of the shop."""
     return Response(b"", 303, {"location": path, **PRIVATE})
