@@ -103,6 +103,26 @@ def test_odd_lines_are_read(tmp_path: Path, line: str, expected: tuple[str, str,
     assert (exchange.method, exchange.url, exchange.status) == expected
 
 
+TOOK: dict[str, tuple[str, float | None]] = {
+    "nginx, bare behind the line": (COMBINED + " 0.125", 125.0),
+    "nginx, named": (COMBINED + ' "-" rt=1.500 uct="0.000" urt="1.499"', 1500.0),
+    "nginx, in JSON": (json.dumps(NGINX | {"request_time": "0.125"}), 125.0),
+    "caddy, in seconds": (json.dumps(CADDY | {"duration": 0.125}), 125.0),
+    "traefik, in nanoseconds": (json.dumps(TRAEFIK | {"Duration": 125_000_000}), 125.0),
+    "in milliseconds": (json.dumps(PLAIN | {"duration_ms": 125}), 125.0),
+    "nonsense": (json.dumps(PLAIN | {"duration_ms": "soon"}), None),
+    "not told": (COMBINED, None),
+    "a version is no time": (COMBINED + ' "TLSv1.3" "a/10.123"', None),
+}
+
+
+@pytest.mark.parametrize(("line", "expected"), TOOK.values(), ids=TOOK)
+def test_how_long_an_answer_took_is_read_where_the_log_tells(tmp_path: Path, line: str, expected: float | None) -> None:
+    [exchange], damages = read(write(tmp_path, line + "\n"))
+    assert exchange.took_ms == expected
+    assert not damages
+
+
 def test_lines_that_are_none_are_named_by_number_and_not_quoted(tmp_path: Path) -> None:
     text = f"{COMBINED}\nalice@example.org was here\n\n# a comment\n{'x' * 100_000}\n{COMBINED}\n"
     exchanges, damages = read(write(tmp_path, text))

@@ -84,6 +84,19 @@ def test_a_session_handed_out_by_an_answer_is_dropped_while_reading(tmp_path: Pa
     ]
     [exchange], _ = read(write(tmp_path, har(entry)))
     assert dict(exchange.response_headers).keys() == {"content-type", "x-rendered-for"}
+    assert COOKIE.partition("=")[2] not in repr(exchange)
+
+
+def test_a_har_tells_how_long_the_answer_took_and_from_where_it_came(tmp_path: Path) -> None:
+    entry = har_entry() | {"time": 125.5, "serverIPAddress": "198.51.100.4", "connection": "443"}
+    entry["response"]["headers"] += [{"name": "Set-Cookie", "value": "sid=new; Path=/"}]
+    [exchange], _ = read(write(tmp_path, har(entry)))
+    assert (exchange.took_ms, exchange.worker, exchange.connection) == (125.5, "198.51.100.4", "443")
+    assert exchange.issued == (("sid", "new"),)
+    # What the server says of itself is nearer than the address of the front.
+    entry["response"]["headers"] += [{"name": "X-Served-By", "value": "w1"}]
+    [exchange], _ = read(write(tmp_path, har(entry)))
+    assert exchange.worker == ""
 
 
 def test_damage_before_the_place_to_go_on_from_is_not_told_again(tmp_path: Path) -> None:

@@ -40,6 +40,48 @@ def test_a_line_says_what_was_shown_when_and_to_whom(tmp_path: Path) -> None:
     assert not any(secret in repr(exchange) for secret in (COOKIE, "alice", "203.0.113.7", "c_17"))
 
 
+def test_the_cookies_that_an_answer_sets_are_kept_apart_from_its_headers(tmp_path: Path) -> None:
+    row = line()
+    row["response"]["headers"] += [["Set-Cookie", "sid=new-session; Secure"], ["Set-Cookie", "theme=dark"]]
+    [exchange], _ = read(write(tmp_path, lines(row)))
+    assert exchange.issued == (("sid", "new-session"), ("theme", "dark"))
+    assert "set-cookie" not in dict(exchange.response_headers)
+    assert "new-session" not in repr(exchange)
+
+
+DURATIONS = [
+    (12.5, 12.5),
+    (0, 0.0),
+    ("7", 7.0),
+    (-1, None),
+    ("soon", None),
+    (True, None),
+    (1e300, None),
+    ([1], None),
+    (None, None),
+]
+
+
+@pytest.mark.parametrize(("written", "expected"), DURATIONS)
+def test_a_duration_is_milliseconds_and_nonsense_loses_no_answer(
+    tmp_path: Path, written: object, expected: float | None
+) -> None:
+    [exchange], damages = read(write(tmp_path, lines(line() | {"duration_ms": written})))
+    assert exchange.took_ms == expected
+    assert not damages
+
+
+def test_a_parquet_row_tells_its_duration_and_the_cookies_it_set(tmp_path: Path) -> None:
+    row = {
+        "time": "2026-11-21T10:00:00Z",
+        "duration_ms": 3.25,
+        "response": {"status": 200, "headers": [{"name": "Set-Cookie", "value": "sid=new"}], "body": b"x"},
+    }
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "day.parquet")
+    [exchange], _ = read(tmp_path / "day.parquet")
+    assert (exchange.took_ms, exchange.issued) == (3.25, (("sid", "new"),))
+
+
 @pytest.mark.parametrize("wrapping", ["plain", "gz", "gz in members", "zst", "bom", "crlf"])
 def test_a_wrapped_file_reads_the_same(tmp_path: Path, wrapping: str) -> None:
     plain = lines(line("1"), line("2"), line("3"))

@@ -49,6 +49,14 @@ def test_a_message_is_shown_to_each_recipient(tmp_path: Path) -> None:
     assert not any(address in repr(exchanges) for address in (ALICE, BOB, CAROL, MALLORY))
 
 
+def test_recipients_that_every_recipient_can_read_are_counted(tmp_path: Path) -> None:
+    exchanges, _ = read(write(tmp_path, newsletter().as_bytes()))
+    assert {e.open_recipients for e in exchanges} == {3}
+    twice = b"To: Alice <alice@example.org>, ALICE@example.org\nBcc: bob@example.net\n\nHello"
+    exchanges, _ = read(write(tmp_path, twice, "n.eml"))
+    assert {e.open_recipients for e in exchanges} == {1}
+
+
 def test_the_text_is_what_readers_see_headers_parts_and_attachments(tmp_path: Path) -> None:
     exchanges, _ = read(write(tmp_path, newsletter().as_bytes()))
     text = (exchanges[0].body or b"").decode()

@@ -94,6 +94,7 @@ class Shop(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Encoding", "gzip")
         self.send_header("Set-Cookie", "sessionid=new-secret; HttpOnly")
+        self.send_header("Set-Cookie", "advert=followed; Path=/")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -174,7 +175,13 @@ def test_live_traffic_is_recorded_with_the_viewers_cookie_and_no_other(
     assert exchanges[0].shown_at is not None
     assert exchanges[0].request.client_ip == "127.0.0.1"
     written = out.read_text()
-    assert not any(word in written for word in ("tracking", "theme", "never-write-this", "new-secret"))
+    assert not any(word in written for word in ("tracking", "theme", "never-write-this", "advert"))
+    # A session that is handed to somebody else shows in the cookie that an answer sets, and nowhere behind reading.
+    assert [e.issued for e in exchanges] == [(("sessionid", "new-secret"),)] * 3
+    assert "set-cookie" not in dict(exchanges[0].response_headers)
+    assert exchanges[0].connection
+    assert exchanges[0].took_ms is not None
+    assert 0 <= exchanges[0].took_ms < 30_000
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
 
 
@@ -182,6 +189,7 @@ def test_without_a_named_cookie_none_is_written(mitmdump: Path, tmp_path: Path, 
     out = tmp_path / "day1.jsonl"
     run_live(mitmdump, out, shop, 1)
     assert "s3cret" not in out.read_text()
+    assert "new-secret" not in out.read_text()
 
 
 def test_a_file_that_cannot_be_written_stops_the_recording_and_not_the_traffic(

@@ -19,7 +19,7 @@ from spillkit.capture.http_message import method_of
 from spillkit.capture.limits import Limits
 from spillkit.capture.lines import read_lines
 from spillkit.capture.stored import Stored
-from spillkit.capture.times import parse_epoch, parse_log_time, parse_time
+from spillkit.capture.times import duration_ms_of, parse_epoch, parse_log_time, parse_time
 from spillkit.model import BodyState, Damage, Exchange, Headers, Request, SourceId
 
 # [virtual host] client, identity, user, [time], "request", status, bytes, and in combined logs "referer" "agent".
@@ -27,6 +27,8 @@ _LINE = re.compile(
     r'(?:\S{1,255} )?(\S{1,255}) (\S{1,255}) ([^\[\]"]{1,255}?) \[([^\]]{10,40})\] "((?:[^"\\]|\\.)*)" (\d{3}|-) (\d{1,18}|-)'
     r'(?: "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"?)?'
 )
+# Behind the known part of a line: nginx's $request_time, seconds with three decimals, bare or named.
+_TOOK = re.compile(r'(?:^|[\s"])(?:rt=|request_time=)?(\d{1,6}\.\d{3})(?=["\s]|$)')
 _LONGEST_LINE = 1 << 16  # a line over this is no access log of any server we know
 _DECODER = msgspec.json.Decoder(dict)
 
@@ -60,6 +62,14 @@ _STATUSES = ("status", "status_code", "DownstreamStatus", "response_status", "co
 _SIZES = ("body_bytes_sent", "bytes_sent", "bytes", "size", "DownstreamContentSize", "response_size", "bytes_out")
 _AGENTS = ("http_user_agent", "user_agent", "agent", "useragent", "request_User-Agent", "userAgent")
 _USERS = ("remote_user", "user_id", "user", "ClientUsername")
+_TOOK_IN_MS = {  # name of the key -> milliseconds in one of its units
+    "request_time": 1000.0,  # nginx
+    "request_time_ms": 1.0,
+    "duration_ms": 1.0,
+    "latency_ms": 1.0,
+    "took_ms": 1.0,
+    "Duration": 1e-6,  # Traefik
+}
 _WORKERS = ("upstream_addr", "upstream", "ServiceAddr")
 _EDGES = ("hostname", "server_name", "ServiceName", "edge")
 
@@ -114,7 +124,10 @@ def _of_line(text: str, source: SourceId, number: int, zone: tzinfo | None) -> E
     headers: Headers = (("referer", referer),) if referer and referer != "-" else ()
     asked = Request(headers, address, "" if agent in (None, "-") else agent, "", "" if user == "-" else user)
     method, url = _split_request(request)
-    return _exchange(source, number, parse_log_time(time, zone), method, url, _whole(status), _whole(size), asked)
+    seconds = _TOOK.search(text, found.end())
+    took_ms = duration_ms_of(seconds[1], 1000.0) if seconds else None
+    moment = parse_log_time(time, zone)
+    return _exchange(source, number, moment, method, url, _whole(status), _whole(size), asked, took_ms=took_ms)
 
 
 def _of_json(text: str, source: SourceId, number: int, zone: tzinfo | None) -> Exchange | None:
@@ -143,7 +156,11 @@ def _of_json(text: str, source: SourceId, number: int, zone: tzinfo | None) -> E
     url = _text(_first(merged, _URIS)) or url
     status, size = _whole(_first(row, _STATUSES)), _whole(_first(row, _SIZES))
     worker, edge = _text(_first(row, _WORKERS)), _text(_first(row, _EDGES))
-    return _exchange(source, number, moment, method, url, status, size, asked, worker, edge)
+    # Caddy, which nests the request, tells seconds.
+    took_ms = duration_ms_of(row.get("duration"), 1000.0) if inner else None
+    for name, unit_ms in _TOOK_IN_MS.items():
+        took_ms = duration_ms_of(row.get(name), unit_ms) if took_ms is None else took_ms
+    return _exchange(source, number, moment, method, url, status, size, asked, worker, edge, took_ms)
 
 
 def _exchange(
@@ -157,6 +174,7 @@ def _exchange(
     asked: Request,
     worker: str = "",
     edge: str = "",
+    took_ms: float | None = None,
 ) -> Exchange:
     return Exchange(
         source=source,
@@ -171,6 +189,7 @@ def _exchange(
         request=asked,
         worker=worker,
         edge=edge,
+        took_ms=took_ms,
     )
 
 

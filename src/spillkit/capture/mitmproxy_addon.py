@@ -7,7 +7,8 @@ Else:  reading them is `spillkit scan`. This file imports nothing but the standa
 
 Traffic never waits for it. A flow is handed over in memory, and a thread of its own writes; where the thread cannot keep up,
 answers are left out and counted, and the count is printed at the end.
-Of the request only the named viewer cookies and headers are kept; Authorization and all other cookies are dropped at once.
+Of the request only the named viewer cookies and headers are kept; Authorization and all other cookies are dropped at once. Of the
+cookies that an answer sets the same viewer cookies are kept, because a session that is handed to somebody else shows there.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from typing import Any
 
 _LOG = logging.getLogger("spillkit")
 _SEEN = "spillkit_recorded"
-_DROPPED_RESPONSE_HEADERS = ("set-cookie", "set-cookie2", "authorization", "proxy-authenticate", "www-authenticate")
+_DROPPED_RESPONSE_HEADERS = ("set-cookie2", "authorization", "proxy-authenticate", "www-authenticate")
 
 
 class SpillkitRecorder:
@@ -135,6 +136,7 @@ class SpillkitRecorder:
             "url": request.pretty_url,
             "asked": _kept_request_headers(_pairs(request.headers), cookies, headers),
             "connection": getattr(flow.server_conn, "id", None),
+            "took_ms": None,
         }
         if frame:
             return row | {
@@ -152,8 +154,9 @@ class SpillkitRecorder:
             "channel": "http",
             "method": request.method,
             "time": response.timestamp_end or response.timestamp_start or request.timestamp_end,
+            "took_ms": _took_ms(request.timestamp_start, response.timestamp_end),
             "status": response.status_code,
-            "answered": [p for p in _pairs(response.headers) if p[0].lower() not in _DROPPED_RESPONSE_HEADERS],
+            "answered": _kept_response_headers(_pairs(response.headers), cookies),
             "body": response.raw_content,
             "is_text": False,
             "is_cut": flow.error is not None,
@@ -265,6 +268,24 @@ def _kept_request_headers(pairs: list[tuple[str, str]], cookies: set[str], names
     return kept
 
 
+def _kept_response_headers(pairs: list[tuple[str, str]], cookies: set[str]) -> list[tuple[str, str]]:
+    """Return what the answer said, without secrets; of the cookies that it set the viewer cookies only."""
+    kept = []
+    for name, value in pairs:
+        low = name.lower()
+        if low == "set-cookie":
+            if value.partition("=")[0].strip() in cookies:
+                kept.append((name, value))
+        elif low not in _DROPPED_RESPONSE_HEADERS:
+            kept.append((name, value))
+    return kept
+
+
+def _took_ms(asked_at: float | None, answered_at: float | None) -> float | None:
+    """Return the time from the first byte of the request to the last of the answer."""
+    return None if asked_at is None or answered_at is None else round(max(0.0, answered_at - asked_at) * 1000, 3)
+
+
 def _line(row: dict[str, Any], max_body: int) -> bytes:
     """Return one line of the exchange schema."""
     response: dict[str, Any] = {"status": row["status"], "headers": row["answered"]}
@@ -294,6 +315,7 @@ def _line(row: dict[str, Any], max_body: int) -> bytes:
         "request": {"method": row["method"], "url": row["url"], "headers": row["asked"]},
         "response": response,
         "connection": row["connection"],
+        "duration_ms": row["took_ms"],
     }
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
 

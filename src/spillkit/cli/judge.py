@@ -43,6 +43,12 @@ def command(context: Context, rules_file: Path | None, as_json: bool) -> None:
         return
     for line in describe_report(report):
         context.console.print(line)
+    if lacking := ledger.sources_without_exchanges():
+        names = ", ".join(printable(source.name) for source in lacking[:3]) + (", …" if len(lacking) > 3 else "")
+        context.console.print(
+            f"  {names}: scanned before Spillkit kept how answers came about. To find causes and sessions that were handed over, "
+            "scan it again with the same options"
+        )
 
 
 def load_rules(context: Context, path: Path) -> Rules:
