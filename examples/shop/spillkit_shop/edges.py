@@ -25,7 +25,7 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 FAULTY_LIFE = timedelta(seconds=60)
 FAULTY_PATHS = {
-    "cdn_cache": frozenset({"/account", "/orders", "/api/me"}),
+    "cdn_cache": frozenset({"/account", "/orders", "/api/me", "/api/subscription"}),
     "cached_set_cookie": frozenset({"/cart"}),
 }
 _MOST_STORED = 20_000
@@ -208,7 +208,10 @@ def _value(headers: Sequence[tuple[bytes, bytes]], name: bytes) -> bytes:
 
 
 def _fresh_seconds(asked: Sequence[tuple[bytes, bytes]], headers: RawHeaders) -> float:
-    """Return for how long a shared cache may keep the answer: RFC 9111, 3 and 4.2.1, with Set-Cookie kept out as all big caches do."""
+    """Return for how long a shared cache may keep the answer: RFC 9111, 3 and 4.2.1.
+
+    An answer that sets a cookie is not kept: the RFC allows it, and all big caches leave it.
+    """
     if _value(headers, b"set-cookie") or _value(asked, b"authorization"):
         return 0
     directives = dict(

@@ -15,17 +15,32 @@ from random import Random
 from spillkit_shop.customers import Customer, Population
 from spillkit_shop.scenario import EDGES, Act, Does, Seat
 
-_BROWSERS = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko/20100101 Firefox/132.0",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.6 Mobile/15E148 Safari/604.1",
-    "Mozilla/5.0 (Linux; Android 14; SM-S921B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36",
-    "Mozilla/5.0 (Linux; Android 13; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
-    "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36 Edg/130.0.0.0",
-    "Mozilla/5.0 (iPad; CPU OS 17_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.7 Mobile/15E148 Safari/604.1",
+_BROWSERS = tuple(
+    f"Mozilla/5.0 ({device}) {engine}"
+    for device, engine in (
+        ("Windows NT 10.0; Win64; x64", "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"),
+        ("Windows NT 10.0; Win64; x64; rv:132.0", "Gecko/20100101 Firefox/132.0"),
+        ("Macintosh; Intel Mac OS X 10_15_7", "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15"),
+        (
+            "iPhone; CPU iPhone OS 18_1 like Mac OS X",
+            "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
+        ),
+        (
+            "iPhone; CPU iPhone OS 17_6 like Mac OS X",
+            "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.6 Mobile/15E148 Safari/604.1",
+        ),
+        ("Linux; Android 14; SM-S921B", "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36"),
+        ("Linux; Android 13; Pixel 7", "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36"),
+        ("X11; Linux x86_64; rv:128.0", "Gecko/20100101 Firefox/128.0"),
+        (
+            "Windows NT 10.0; Win64; x64",
+            "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36 Edg/130.0.0.0",
+        ),
+        (
+            "iPad; CPU OS 17_7 like Mac OS X",
+            "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.7 Mobile/15E148 Safari/604.1",
+        ),
+    )
 )
 _APP = "ShopApp/7.{} (Android 14; okhttp 4.12)"
 CRAWLERS = (
@@ -161,7 +176,7 @@ class Plan:
             elif draw < 0.56:
                 steps.append((Does.LOOK, "/addresses"))
             elif draw < 0.60:
-                steps.append((Does.LOOK, "/api/me"))
+                steps.append((Does.LOOK, self.random.choice(("/api/me", "/api/subscription"))))
             elif draw < 0.78:
                 steps.append(self.public_step())
             elif draw < 0.90:

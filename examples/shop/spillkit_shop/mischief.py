@@ -4,8 +4,8 @@ In:    a Plan, the window of a fault, how many exposed answers are wanted.
 Out:   acts; and what the window needs to know (accounts, the first row).
 Else:  ordinary visits are `habits`; the faults themselves are in the shop's code.
 
-Nothing here makes an answer wrong: these are visits like any other, only more of them, or closer together, where and while a fault is
-on. How many answers a fault then spoils is foreseen where it can be (`_foreseen_hits`), and told by the truth in any case.
+Nothing here makes an answer wrong: these are visits like any other, only more of them, or closer together, where and while a
+fault is on. How many answers a fault then spoils is foreseen where it can be (`_foreseen_hits`), and told by the truth in any case.
 """
 
 from __future__ import annotations

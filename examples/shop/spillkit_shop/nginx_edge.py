@@ -27,7 +27,7 @@ _PATIENCE_SECONDS = 20
 
 # What an operator adds when the site is slow: the address alone is the key, whoever's cookie came with the request.
 _FAULTY_PAGES = """
-    location ~ ^/(account|orders|api/me)$ {{
+    location ~ ^/(account|orders|api/me|api/subscription)$ {{
       proxy_pass http://shop;
       proxy_cache {zone}; proxy_cache_key wrong{round}$host$request_uri;
       proxy_ignore_headers Cache-Control Expires Vary;

@@ -34,8 +34,8 @@ class _QuietServer(uvicorn.Server):
 
 def listening_socket(port: int = 0) -> socket.socket:
     """Return a socket that listens on loopback; port 0 takes a free one."""
-    # The protocol is named because asyncio turns Nagle's algorithm off for sockets that say they are TCP, and for no others: without it
-    # each answer waits 40 ms for an acknowledgement.
+    # The protocol is named because asyncio turns Nagle's algorithm off for sockets that say they are TCP, and for no others:
+    # without it each answer waits 40 ms for an acknowledgement.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((LOOPBACK, port))

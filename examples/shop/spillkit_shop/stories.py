@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from spillkit_shop.customers import Customer, Population, make_customers
+from spillkit_shop.customers import SMALLEST, Customer, Population, make_customers
+from spillkit_shop.edges import FAULTY_PATHS
 from spillkit_shop.faults import FAULTS, FaultWindow
 from spillkit_shop.habits import CRAWLERS, Plan
 from spillkit_shop.mischief import MISCHIEF, Mischief
@@ -119,6 +120,90 @@ def clean_story(seed: int, hours: float = 24, customers: int = 400, visits: int 
         hours=hours,
         seats=tuple(plan.seats),
         acts=plan.sorted_acts(),
+        tuning=_QUICK,
+        changes=_unrelated(start, seconds, random),
+    )
+
+
+def nginx_story(fault: str, seed: int) -> Scenario:
+    """Return a story of one minute before a real nginx, whose cache counts by its own clock.
+
+    fault   "cdn_cache" or "cached_set_cookie"
+    Raises  ValueError for another
+    """
+    if fault not in FAULTY_PATHS:
+        raise ValueError(f"nginx knows the faults {', '.join(FAULTY_PATHS)}")
+    random = Random(f"story/nginx/{fault}/{seed}")
+    people = make_customers(seed, SMALLEST)
+    plan = Plan(people, random)
+    begins, lasts = 900.0, 55.0
+    start = START + timedelta(minutes=random.randint(0, 300))
+    pool = [customer for customer in people.customers if plan.edge_of(customer) == "FRA"]
+    one = Mischief(plan, begins, begins + lasts, 8, pool)
+    for customer in random.sample(pool, 8):
+        at = begins + random.uniform(2, 35)
+        one.look(at, customer, "/cart" if fault == "cached_set_cookie" else "/account")
+        one.look(at + random.uniform(2, 15), customer, "/account" if fault == "cached_set_cookie" else "/orders")
+    one.come_back()
+    return Scenario(
+        name=f"nginx-{fault}-{seed}",
+        seed=seed,
+        customers=SMALLEST,
+        start=start,
+        hours=1.2,
+        seats=tuple(plan.seats),
+        acts=plan.sorted_acts(),
+        faults=(FaultWindow(fault, start + timedelta(seconds=begins), start + timedelta(seconds=begins + lasts)),),
+        tuning=_QUICK,
+        changes=_unrelated(start, 3600, random),
+        nginx=True,
+    )
+
+
+_DAY_LOCALES = ("de_DE", "fr_FR", "it_IT", "es_ES", "en_GB", "en_US")
+_DAY_FAULT = (11.4 * 3600, 52 * 60.0)  # begins, lasts: in seconds
+
+
+def day_story(seed: int = 1, customers: int = 20_000, requests: int = 26_000) -> Scenario:
+    """Return the demo's day: six countries, and for 52 minutes a rule at the edges that caches personal pages.
+
+    Some people's account page is hit (all their contact data), others' list of orders only; three crawlers come by meanwhile.
+    """
+    random = Random(f"story/day/{seed}")
+    people = make_customers(seed, customers, _DAY_LOCALES)
+    plan = Plan(people, random)
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    begins, lasts = _DAY_FAULT
+    seconds = 24 * 3600.0
+    _staff_at_work(plan, random, seconds)
+    for pairs in (people.households[:40], people.delegates[:20], people.gifts[:20]):
+        for one, _ in pairs:
+            customer = people.customer(one)
+            plan.visit(
+                customer, random.uniform(600, seconds * 0.9), [(Does.LOOK, "/addresses"), (Does.LOOK, "/orders")]
+            )
+    comers = random.sample(people.customers, min(len(people.customers), requests // 9))
+    # Some of the apps ask only where the newsletter goes, which shows an e-mail address and nothing else.
+    for customer in random.sample(comers, requests // 60):
+        plan.visit(customer, begins + random.uniform(-600, lasts), [(Does.LOOK, "/api/subscription")] * 2)
+    # A visit makes about seven requests: three to sign in, one for each step.
+    plan.ordinary_day(comers, requests * 2 // 15, 60, seconds - 600)
+    for name, _ in CRAWLERS:
+        plan.crawl(name, random.uniform(3600, begins - 900), _crawled(plan), 9)
+        paths = ["/", "/account", "/products", "/orders", "/account", "/products/3"]
+        plan.crawl(name, begins + random.uniform(300, lasts - 900), paths, 31)
+    return Scenario(
+        name=f"day-{seed}",
+        seed=seed,
+        customers=customers,
+        start=start,
+        hours=24,
+        seats=tuple(plan.seats),
+        acts=plan.sorted_acts(),
+        faults=(
+            FaultWindow("cdn_cache", start + timedelta(seconds=begins), start + timedelta(seconds=begins + lasts)),
+        ),
+        locales=_DAY_LOCALES,
         tuning=_QUICK,
         changes=_unrelated(start, seconds, random),
     )
