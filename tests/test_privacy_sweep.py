@@ -7,11 +7,30 @@ import logging
 import tempfile
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from spillkit.cli import COMMANDS, main
 from tests.world import ALICE, BOB, Recording, account_page, write_people, write_sessions
 
+# What a recording tells of browsers and servers is no more to be found than what it tells of people.
+CLIENT = {"ip": "203.0.113.219", "user_agent": "Mozilla/5.0 (Sweep 7.31; rare device)"}
+HANDED_OUT, WORKER, CONNECTION, PAGE_NUMBER = (
+    "sess-handed-out-77e1",
+    "worker-eu-17.internal",
+    "upstream-c4711",
+    "918273645",
+)
+TECHNICAL = (
+    CLIENT["ip"],
+    CLIENT["user_agent"],
+    "rare device",
+    HANDED_OUT,
+    WORKER,
+    CONNECTION,
+    PAGE_NUMBER,
+    "shop.example/people",
+)
 VIEWERS = ["--viewer-from", "cookie:sessionid,sessions.csv"]
 INPUTS = {
     "customers.csv",
@@ -97,6 +116,13 @@ def folder(tmp_path, monkeypatch):
         url=f"https://shop.example/people/{ALICE.given}/{ALICE.family}/{ALICE.email}?q={BOB.email}",
     )
     recording.answer(f"<p>{ALICE.name}</p>", to=None, url=f"/wall/{ALICE.phone.replace(' ', '')}")
+    recording.answer(account_page(ALICE), to=ALICE, url=f"https://shop.example/people/{PAGE_NUMBER}?token={HANDED_OUT}")
+    for line in recording.lines:
+        line |= {"client": CLIENT, "worker": WORKER, "connection": CONNECTION, "duration_ms": 12.5}
+    told = recording.lines[-1]["response"]["headers"]  # type: ignore[index]
+    told += [["set-cookie", f"sessionid={HANDED_OUT}"], ["x-cache", "HIT"], ["x-edge", CLIENT["ip"]]]
+    recording.answer(account_page(ALICE), to=BOB)
+    recording.lines[-1]["response"]["headers"].append(["set-cookie", f"sessionid={ALICE.cookie}"])  # type: ignore[index]
     text = recording.write(Path("day1.jsonl")).read_bytes()
     Path("cut.jsonl.gz").write_bytes(gzip.compress(text * 50, mtime=0)[:-40])
     Path("cut.har").write_text(f'{{"log": {{"entries": [{{"request": "{ALICE.email}', encoding="utf-8")
@@ -107,6 +133,8 @@ def _assert_nobody_in(data: bytes, where: str) -> None:
     for person in (ALICE, BOB):
         for number, secret in enumerate(person.secrets):
             assert secret.encode() not in data, f"{where} holds secret {number} of {person.id}"
+    for number, secret in enumerate(TECHNICAL):
+        assert secret.encode() not in data, f"{where} holds technical secret {number}"
 
 
 def _type(command: list[str], capfd, caplog) -> int:
@@ -138,4 +166,8 @@ def test_nothing_of_the_cast_is_said_or_written_whatever_goes_wrong(folder, capf
     assert len(files) > 15
     for path in files:
         _assert_nobody_in(str(path.relative_to(folder)).encode() + b"\n" + path.read_bytes(), path.name)
+        if path.suffix == ".parquet":
+            # Compression would hide what stands in the clear.
+            _assert_nobody_in(str(pq.read_table(path).to_pydict()).encode(), f"the rows of {path.name}")
+    assert {"exchanges.parquet", "sightings.parquet", "corrections.parquet"} <= {path.name for path in files}
     assert list((folder / "temp").iterdir()) == []
