@@ -12,7 +12,9 @@ from tests.cause.stories import FIELDS, NOON, Answer, Shop, Shown, of
 _SECOND = timedelta(seconds=1)
 
 
-def cdn_cache(shop: Shop, first: float = 20, last: float = 40, routes: tuple[str, ...] = ("/account", "/orders")) -> list[Answer]:
+def cdn_cache(
+    shop: Shop, first: float = 20, last: float = 40, routes: tuple[str, ...] = ("/account", "/orders")
+) -> list[Answer]:
     """Each cache node keeps a page for a minute, whoever asks."""
     store: dict[tuple[str, str], Answer] = {}
     found = []
@@ -21,7 +23,15 @@ def cdn_cache(shop: Shop, first: float = 20, last: float = 40, routes: tuple[str
             kept = store.get((answer.edge, answer.route))
             if kept is not None and answer.at - kept.at < 60 * _SECOND:
                 age = int((answer.at - kept.at).total_seconds())
-                hit = of(answer, kept.viewer, cache="hit", age=age, worker=kept.worker, connection=kept.connection, took_ms=2.0)
+                hit = of(
+                    answer,
+                    kept.viewer,
+                    cache="hit",
+                    age=age,
+                    worker=kept.worker,
+                    connection=kept.connection,
+                    took_ms=2.0,
+                )
                 found.append(replace(hit, body=kept.body))
                 continue
             store[answer.edge, answer.route] = answer
@@ -64,7 +74,9 @@ def _handed(shop: Shop, *, strangers: int, hit: bool) -> list[Answer]:
         for number in range(strangers):
             stranger = shop.people[20 + turn * 5 + number]
             when = at + (5 + 9 * number) * _SECOND if hit else at + 0.01 * _SECOND
-            first = of(shop.own(when, stranger, "/cart"), owner, issued=sid, issued_to=owner, cache="hit" if hit else "miss")
+            first = of(
+                shop.own(when, stranger, "/cart"), owner, issued=sid, issued_to=owner, cache="hit" if hit else "miss"
+            )
             found.append(first)
             for step, route in enumerate(("/account", "/orders", "/api/me", "/account")):
                 page = of(shop.own(when + (20 + 15 * step) * _SECOND, stranger, route), owner, session=sid, was=owner)
@@ -81,7 +93,9 @@ def request_race(shop: Shop) -> list[Answer]:
             continue
         began = one.at - timedelta(milliseconds=one.took_ms or 0)
         if shop.late(15) <= one.at < shop.late(45) and found[place] is one:
-            later = replace(two, worker=one.worker, at=one.at + 0.02 * _SECOND, took_ms=((one.at - began) / _SECOND) * 500)
+            later = replace(
+                two, worker=one.worker, at=one.at + 0.02 * _SECOND, took_ms=((one.at - began) / _SECOND) * 500
+            )
             found[place] = of(one, two.viewer)
             found[place + 1] = later
     return found
@@ -96,8 +110,16 @@ def conn_desync(shop: Shop) -> list[Answer]:
         for moment in [moment for moment in starts if moment <= answer.at]:
             owed[starts.pop(moment)] = (shop.people[-1], 6)
             # The cancelled request itself: no answer was sent.
-            found.append(replace(shop.own(answer.at - _SECOND, shop.people[-1], "/account"), shows=(), body=None, status=499,
-                                 worker="w1", connection=answer.connection))
+            found.append(
+                replace(
+                    shop.own(answer.at - _SECOND, shop.people[-1], "/account"),
+                    shows=(),
+                    body=None,
+                    status=499,
+                    worker="w1",
+                    connection=answer.connection,
+                )
+            )
         answer = replace(answer, worker="w1" if answer.connection in ("u0", "u1") else "w2")
         if answer.connection in owed:
             waiting, left = owed[answer.connection]
@@ -113,7 +135,9 @@ def conn_desync(shop: Shop) -> list[Answer]:
 def bulk_listing(shop: Shop) -> list[Answer]:
     """The list of contacts is sent whole, whoever asks."""
     found = []
-    everybody = tuple(Shown(person, (("e-mail", 200 + 40 * n, 220 + 40 * n),)) for n, person in enumerate(shop.people[:12]))
+    everybody = tuple(
+        Shown(person, (("e-mail", 200 + 40 * n, 220 + 40 * n),)) for n, person in enumerate(shop.people[:12])
+    )
     for answer in shop.traffic(("/account", "/api/contacts", "/orders")):
         if answer.route == "/api/contacts" and shop.late(20) <= answer.at < shop.late(40):
             own = Shown(answer.viewer, (("e-mail", 40, 60),))
@@ -162,7 +186,17 @@ def mail_cc(shop: Shop) -> list[Answer]:
     for person in people:
         shows = tuple(Shown(other, (("e-mail", 10 + 30 * n, 30 + 30 * n),)) for n, other in enumerate(people))
         found.append(
-            Answer(shop.late(30), person, "mail:list", shows=shows, method="MAIL", channel="mail", took_ms=None, open_recipients=30, message=1)
+            Answer(
+                shop.late(30),
+                person,
+                "mail:list",
+                shows=shows,
+                method="MAIL",
+                channel="mail",
+                took_ms=None,
+                open_recipients=30,
+                message=1,
+            )
         )
     return found
 
@@ -173,7 +207,16 @@ def mail_shift(shop: Shop) -> list[Answer]:
     for row, person in enumerate(shop.people, 1):
         about = shop.people[row % shop.customers] if row >= 12 else person
         found.append(
-            Answer(shop.late(30) + row * 0.2 * _SECOND, person, "mail:message", shows=(Shown(about),), method="MAIL", channel="mail", took_ms=None, message=row)
+            Answer(
+                shop.late(30) + row * 0.2 * _SECOND,
+                person,
+                "mail:message",
+                shows=(Shown(about),),
+                method="MAIL",
+                channel="mail",
+                took_ms=None,
+                message=row,
+            )
         )
     return found
 
@@ -187,7 +230,9 @@ def job_mixup(shop: Shop) -> list[Answer]:
         both = 15 <= turn < 32
         for place, person in enumerate((one, two) if both else (one,)):
             own = shop.own(at + place * 2 * _SECOND, person, "/exports/{id}")
-            own = replace(own, channel="export", took_ms=4000.0, url=f"/exports/{turn}-{place}", body=("export", person))
+            own = replace(
+                own, channel="export", took_ms=4000.0, url=f"/exports/{turn}-{place}", body=("export", person)
+            )
             found.append(of(own, two) if both and place == 0 else own)
     return found
 
@@ -198,7 +243,12 @@ def mem_bleed(shop: Shop) -> list[Answer]:
     for answer in shop.traffic():
         if shop.late(20) <= answer.at < shop.late(40) and len(found) % 17 == 0 and found[-1].viewer != answer.viewer:
             piece = Shown(found[-1].viewer, (("e-mail", 4000, 4020),))
-            answer = replace(answer, shows=(*answer.shows, piece), body=(answer.route, answer.viewer, found[-1].viewer), body_bytes=4300)
+            answer = replace(
+                answer,
+                shows=(*answer.shows, piece),
+                body=(answer.route, answer.viewer, found[-1].viewer),
+                body_bytes=4300,
+            )
         found.append(answer)
     return found
 
@@ -212,7 +262,13 @@ def insider(shop: Shop) -> list[Answer]:
         has_ticket = turn % 5 != 0
         viewer = f"staff:{turn % 3}" if has_ticket else "staff:1"
         page = shop.own(at, viewer, "/support/customers/{id}")
-        page = replace(page, kind="staff", url=f"/support/customers/{person}", shows=(Shown(person, allowed=has_ticket),), body=("support", person))
+        page = replace(
+            page,
+            kind="staff",
+            url=f"/support/customers/{person}",
+            shows=(Shown(person, allowed=has_ticket),),
+            body=("support", person),
+        )
         found.append(page)
     return found
 
@@ -232,8 +288,15 @@ def template_field(shop: Shop) -> list[Answer]:
                 shows.append(Shown(reviewer, (("e-mail", 320 + 100 * place, 340 + 100 * place),)))
         page = shop.own(at, viewer, "/products/{n}")
         found.append(
-            replace(page, kind="anonymous" if viewer == "anonymous" else "subject", url=f"/products/{product}", shows=tuple(shows),
-                    session="" if viewer == "anonymous" else page.session, device=f"d-{turn}", body=("product", product, len(shows)))
+            replace(
+                page,
+                kind="anonymous" if viewer == "anonymous" else "subject",
+                url=f"/products/{product}",
+                shows=tuple(shows),
+                session="" if viewer == "anonymous" else page.session,
+                device=f"d-{turn}",
+                body=("product", product, len(shows)),
+            )
         )
     return found
 

@@ -95,7 +95,10 @@ class Shop:
         """Everybody looks at his own pages, at random times, in order."""
         total = int(self.minutes * self.per_minute)
         times = sorted(self.random.uniform(0, self.minutes * 60) for _ in range(total))
-        return [self.own(NOON + timedelta(seconds=at), self.random.choice(self.people), self.random.choice(routes)) for at in times]
+        return [
+            self.own(NOON + timedelta(seconds=at), self.random.choice(self.people), self.random.choice(routes))
+            for at in times
+        ]
 
     def own(self, at: datetime, viewer: str, route: str) -> Answer:
         """The answer in which a viewer sees himself."""
@@ -178,11 +181,27 @@ def ledger_of(answers: Sequence[Answer]) -> Iterator[duckdb.DuckDBPyConnection]:
         )
         if answer.was:
             corrections.append(
-                {"source": SOURCE, "entry": entry, "viewer_was": answer.was, "viewer": answer.viewer, "viewer_kind": answer.kind, "because": "handed over"}
+                {
+                    "source": SOURCE,
+                    "entry": entry,
+                    "viewer_was": answer.was,
+                    "viewer": answer.viewer,
+                    "viewer_kind": answer.kind,
+                    "because": "handed over",
+                }
             )
         for shown in answer.shows:
             for name, start, end in shown.fields:
-                row = {**head, "subject": shown.subject, "field": name, "evidence": "confirmed", "because": name, "bearers": 1, "start": start, "end": end}
+                row = {
+                    **head,
+                    "subject": shown.subject,
+                    "field": name,
+                    "evidence": "confirmed",
+                    "because": name,
+                    "bearers": 1,
+                    "start": start,
+                    "end": end,
+                }
                 sightings.append(row)
                 if shown.subject != answer.viewer and not shown.allowed:
                     exposures.append({**row, "viewer": answer.viewer, "rule": "none"})

@@ -1,7 +1,7 @@
 """What a cache leaves behind: an answer that was made for one person is given to others until it has lived out its life.
 
 In:    the tables of `events`.
-Out:   temp table cause_caches: for each event whether it was a hit, whether its body was served cleanly before, and how often chance does that.
+Out:   temp table cause_caches: for each event whether it was a hit and whether its body was served cleanly before, with chances.
 Else:  deciding is `decide`.
 
 Hit headers are those of RFC 9211 and what caches wrote before it (`scan.exchanges`). The first owner is somebody who was sent
@@ -10,21 +10,24 @@ served another body from that address: a cache answers everybody alike. Where a 
 that holds for each of them. An address that only one person ever asks for tells nothing: whoever guesses it finds that person.
 """
 
+# ruff: noqa: S608 - the SQL is put together from constants of the code.
+
 from __future__ import annotations
 
 import duckdb
 
 LOOK_BACK_US = 3600 * 1_000_000  # no cache of personal pages is found that keeps them longer
 _RECENT_US = 900 * 1_000_000
+_SLACK_US = 2000  # a store answers with what was there when it was asked, not with what was in the making; clocks differ a little
 _LAGS = 3  # two answers may overtake each other on the way
 
 _SERVED = """
     CREATE OR REPLACE TEMP TABLE cause_served AS
     WITH urls AS (SELECT DISTINCT url FROM cause_events WHERE url IS NOT NULL)
-    SELECT id, url, body, at_us, source, entry, hash(viewer) AS viewer, edge, worker
+    SELECT id, url, body, at_us, began_us, source, entry, hash(viewer) AS viewer, edge, worker
     FROM cause_events WHERE url IS NOT NULL AND body IS NOT NULL AND channel = 'http'
     UNION ALL
-    SELECT NULL, url, body, at_us, source, entry, hash(viewer), edge, worker FROM cause_clean SEMI JOIN urls USING (url)
+    SELECT NULL, url, body, at_us, began_us, source, entry, hash(viewer), edge, worker FROM cause_clean SEMI JOIN urls USING (url)
     WHERE body IS NOT NULL"""
 
 
@@ -47,9 +50,9 @@ _TABLE = f"""
         SELECT url, body, count(DISTINCT viewer) AS fan FROM cause_served WHERE id IS NOT NULL GROUP BY url, body
     ), owners AS (
         SELECT e.id, e.at_us - c.at_us AS gap_us, c.edge AS owner_edge, c.worker AS owner_worker
-        FROM (SELECT id, url, body, at_us, source, entry FROM cause_served WHERE id IS NOT NULL) e
+        FROM (SELECT id, url, body, at_us, began_us + {_SLACK_US} AS asked_us FROM cause_served WHERE id IS NOT NULL) e
         ASOF JOIN (SELECT url, body, at_us, edge, worker FROM cause_served WHERE id IS NULL) c
-            ON e.url = c.url AND e.body = c.body AND e.at_us >= c.at_us
+            ON e.url = c.url AND e.body = c.body AND e.asked_us >= c.at_us
     ), traffic AS (
         SELECT place, at_us // {_RECENT_US} + step AS part, count(DISTINCT viewer) AS viewers
         FROM cause_clean, (VALUES (0), (1)) steps(step) WHERE at_us IS NOT NULL GROUP BY ALL
@@ -63,7 +66,8 @@ _TABLE = f"""
         r.repeats, r.repeats_edge, r.repeats_worker,
         CASE WHEN e.url IS NULL OR e.body IS NULL OR e.at_us IS NULL THEN NULL
              ELSE (coalesce(o.gap_us, {LOOK_BACK_US} + 1) <= {LOOK_BACK_US})::INTEGER END AS owner,
-        CASE WHEN a.url IS NOT NULL THEN 1.0 ELSE least(1.0, {_LAGS} / greatest(1.0, coalesce(t.viewers, 0))) END AS repeats_chance, o.gap_us / 1e6 AS owner_gap,
+        CASE WHEN a.url IS NOT NULL THEN 1.0 ELSE least(1.0, {_LAGS} / greatest(1.0, coalesce(t.viewers, 0))) END
+            AS repeats_chance, o.gap_us / 1e6 AS owner_gap,
         CASE WHEN o.gap_us IS NULL OR e.worker = '' OR o.owner_worker = '' THEN NULL
              ELSE (e.worker = o.owner_worker)::INTEGER END AS owner_worker,
         coalesce(f.fan, 1) AS fan

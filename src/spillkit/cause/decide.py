@@ -92,7 +92,11 @@ def _weak(candidate: Candidate) -> list[Sign]:
 def _statistic(sign: Sign) -> Statistic:
     share = sign.share
     return Statistic(
-        name=sign.name, value=round(share.value, 4), chance=round(share.chance, 4), n=share.n, words=share.words(sign.words)
+        name=sign.name,
+        value=round(share.value, 4),
+        chance=round(share.chance, 4),
+        n=share.n,
+        words=share.words(sign.words),
     )
 
 
@@ -148,17 +152,27 @@ def _judge_template(signs: Signs) -> Candidate:
         "The page may show another field of the same person",
         signs.allowed_too.value,
     )
-    lasting = _sign("lasting", signs.lasting, "Another viewer of the address saw the same people, a quarter of an hour later or more")
+    lasting = _sign(
+        "lasting",
+        signs.lasting,
+        "Another viewer of the address saw the same people, a quarter of an hour later or more",
+    )
     everybody = _sign("saturation", signs.saturation, "An answer of these routes shows it", signs.saturation.value)
-    score = max(allowed.strength, lasting.strength * (1 - 0.5 * signs.signed_in.value)) * min(1.0, 0.4 + everybody.strength)
+    score = max(allowed.strength, lasting.strength * (1 - 0.5 * signs.signed_in.value)) * min(
+        1.0, 0.4 + everybody.strength
+    )
     return Candidate(
-        CauseClass.TEMPLATE_FIELD, score * (1 - signs.handed.value) * (1 - signs.mail.value), (allowed, lasting, everybody)
+        CauseClass.TEMPLATE_FIELD,
+        score * (1 - signs.handed.value) * (1 - signs.mail.value),
+        (allowed, lasting, everybody),
     )
 
 
 def _judge_bulk(signs: Signs) -> Candidate:
     many = _sign("many people", signs.many, "Four strangers or more stand in one answer", signs.many.value)
-    everybody = _sign("saturation", signs.saturation, "A personal answer of these routes exposes", signs.saturation.value)
+    everybody = _sign(
+        "saturation", signs.saturation, "A personal answer of these routes exposes", signs.saturation.value
+    )
     some = 0.6 * everybody.strength if signs.median_people >= 2 and signs.viewers >= 3 else 0.0
     score = max(many.strength, some) * (1 - _stored(signs)) * (1 - signs.mail.value) * (1 - signs.staff.value)
     score *= (1 - signs.allowed_too.value) * (1 - signs.handed.value)
@@ -167,7 +181,9 @@ def _judge_bulk(signs: Signs) -> Candidate:
 
 def _judge_fragment(signs: Signs) -> Candidate:
     own = _sign("own data too", signs.own, "The viewer's own data is in the same answer", signs.own.value)
-    behind = _sign("behind the end", signs.behind, "The stranger's data stands behind the viewer's own", signs.behind.value)
+    behind = _sign(
+        "behind the end", signs.behind, "The stranger's data stands behind the viewer's own", signs.behind.value
+    )
     odd = _sign("odd place", signs.odd_place, "It stands where this route never has any")
     long = _sign("too long", signs.too_long, "The answer is longer than 95 % of this route's")
     score = own.strength * behind.strength * (0.4 + 0.6 * max(odd.strength, long.strength))
@@ -201,7 +217,9 @@ def _judge_session(signs: Signs) -> Candidate:
 
 
 def _judge_mapping(signs: Signs) -> Candidate:
-    sticky = _sign("never himself", signs.sticky, "The viewer's next answer from elsewhere shows the same stranger, not himself")
+    sticky = _sign(
+        "never himself", signs.sticky, "The viewer's next answer from elsewhere shows the same stranger, not himself"
+    )
     fixed = _sign("one stranger", signs.fixed, "A viewer always sees the same stranger")
     score = sticky.strength * (0.5 + 0.5 * signs.fixed.value) * (1 - signs.handed.value) * (1 - _stored(signs))
     score *= (1 - signs.mail.value) * (1 - signs.allowed_too.value) * (1 - signs.many.value)
@@ -242,7 +260,9 @@ def _layer(signs: Signs) -> CauseClass:
 def _judge_cache(signs: Signs) -> Candidate:
     hit = _sign("hit excess", signs.hit, "The answer says that it came from a cache")
     owner = _sign("first owner", signs.owner, "The same answer had been served to somebody entitled", signs.owner.value)
-    repeats = _sign("nobody between", _best_repeats(signs), "The address had just answered somebody else with the same body")
+    repeats = _sign(
+        "nobody between", _best_repeats(signs), "The address had just answered somebody else with the same body"
+    )
     layer = _layer(signs)
     shown = [owner, repeats]
     if signs.hit.n:
@@ -263,8 +283,14 @@ def _judge_desync(signs: Signs) -> Candidate:
     before = "on that connection" if signs.by_connection.value > 0.5 else "on that worker"
     lagged = _sign("lag 1", signs.lagged, f"The person shown had asked just before, {before}")
     runs = _sign("runs", signs.in_run, "The answer before or after it on that line was wrong too", signs.in_run.value)
-    chain = _sign("chain", signs.chained, "The person shown had himself been given a stranger's answer within the minute before")
-    line = lagged.strength * (0.4 + 0.6 * signs.in_run.value) * (1.0 if signs.by_connection.value > 0.5 else chain.strength)
+    chain = _sign(
+        "chain", signs.chained, "The person shown had himself been given a stranger's answer within the minute before"
+    )
+    line = (
+        lagged.strength
+        * (0.4 + 0.6 * signs.in_run.value)
+        * (1.0 if signs.by_connection.value > 0.5 else chain.strength)
+    )
     score = max(line, chain.strength if signs.lagged.n == 0 else 0.0) * _technical_is_absent(signs, neighbours=True)
     return Candidate(CauseClass.DESYNC, score, (lagged, runs, chain))
 
@@ -325,7 +351,10 @@ def _missing(best: Candidate, second: Candidate, signs: Signs) -> str:
         return "log the upstream connection id"
     if two & _MOMENTS and signs.during.n < 0.5 * signs.n:
         return "log how long each request took"
-    if two & {CauseClass.CACHED_COOKIE, CauseClass.SESSION_MIX_UP, CauseClass.ACCOUNT_MAPPING} and signs.has_session.value < 0.5:
+    if (
+        two & {CauseClass.CACHED_COOKIE, CauseClass.SESSION_MIX_UP, CauseClass.ACCOUNT_MAPPING}
+        and signs.has_session.value < 0.5
+    ):
         return "log the session of each request and each session that an answer sets"
     if CauseClass.JOB_MIX_UP in two:
         return "log when each job began and ended"

@@ -8,6 +8,8 @@ Else:  what each fault leaves behind is measured by the modules of that fault; w
 Times are microseconds since 1970 (`at_us`, `began_us`). A place is channel, method and route.
 """
 
+# ruff: noqa: S608 - the SQL is put together from constants of the code.
+
 from __future__ import annotations
 
 import duckdb
@@ -30,7 +32,8 @@ _SEEN = """
 
 # Where several subjects share a value all are candidates: beside somebody who is certain they are not counted as people. A field
 # is sure by itself even where its viewer is a guess (`scan.evidence` says which are not).
-_IS_SURE = "evidence = 'confirmed' OR NOT (because LIKE '%alone%' OR because LIKE '%, shared by%' OR because LIKE '%that is common')"
+_UNSURE = ("%alone%", "%, shared by%", "%that is common")
+_IS_SURE = "evidence = 'confirmed' OR NOT (" + " OR ".join(f"because LIKE '{words}'" for words in _UNSURE) + ")"
 _SHOWN = f"""
     CREATE OR REPLACE TEMP TABLE cause_shown AS
     SELECT source, entry, viewer, subject, bool_or({_IS_SURE}) AS is_sure, min(bearers) AS bearers,

@@ -19,9 +19,7 @@ from spillkit.cause.readings import Events
 MOST_EXAMPLES = 5
 
 
-def find_examples(
-    connection: duckdb.DuckDBPyConnection, events: Events, cause: CauseClass
-) -> tuple[Example, ...]:
+def find_examples(connection: duckdb.DuckDBPyConnection, events: Events, cause: CauseClass) -> tuple[Example, ...]:
     """Return at most five examples: the first, the last and three between."""
     places = np.unique(np.linspace(0, len(events) - 1, min(MOST_EXAMPLES, len(events))).round().astype(int))
     chosen = events.where(np.isin(np.arange(len(events)), places))

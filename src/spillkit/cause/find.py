@@ -8,7 +8,7 @@ Else:  keeping the answer is `kept`; printing it is `cli`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import duckdb
 import numpy as np
@@ -43,19 +43,19 @@ class Found:
     incidents: tuple[Incident, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Counts:
-    """What an incident counts to."""
+    """What an incident counts to, in the words of Incident."""
 
+    channel: str
+    routes: tuple[str, ...]
     exposures: int
     answers: int
     subjects: int
     subjects_confirmed: int
     viewers: int
+    viewers_known: bool
     corrected: int
-    known_viewers: float
-    channel: str
-    routes: tuple[str, ...]
     fields: tuple[str, ...]
 
 
@@ -129,17 +129,8 @@ def _incident(
         number=number,
         cause=cause,
         onset=find_onset(connection, events, load, changes),
-        channel=counts.channel,
-        routes=counts.routes,
-        exposures=counts.exposures,
-        answers=counts.answers,
-        subjects=counts.subjects,
-        subjects_confirmed=counts.subjects_confirmed,
-        viewers=counts.viewers,
-        viewers_known=counts.known_viewers >= _KNOWN,
-        corrected=counts.corrected,
-        fields=counts.fields,
         examples=find_examples(connection, events, verdict.cause),
+        **asdict(counts),
     )
 
 
@@ -157,26 +148,34 @@ def _keep_rows(connection: duckdb.DuckDBPyConnection, events: Events, groups: Se
 
 
 def _count(connection: duckdb.DuckDBPyConnection) -> dict[int, _Counts]:
-    rows = connection.execute("""
-        WITH shown AS (
-            SELECT found, subject, bool_or(evidence = 'confirmed') AS is_sure, count(*) AS exposures
-            FROM exposures JOIN cause_groups USING (source, entry, viewer) GROUP BY found, subject
-        ), people AS (
+    rows = connection.sql("""
+        WITH rows AS (FROM exposures JOIN cause_groups USING (source, entry, viewer)),
+        people AS (
             SELECT found, count(*) AS subjects, count(*) FILTER (is_sure) AS confirmed, sum(exposures)::BIGINT AS exposures
-            FROM shown GROUP BY found
+            FROM (SELECT found, subject, bool_or(evidence = 'confirmed') AS is_sure, count(*) AS exposures FROM rows GROUP BY ALL)
+            GROUP BY found
         ), answered AS (
             SELECT found, count(DISTINCT (source, entry)) AS answers, count(DISTINCT viewer) AS viewers,
-                count(*) FILTER (corrected) AS corrected, avg((viewer_kind <> 'unknown')::INTEGER) AS known, mode(channel) AS channel
+                count(*) FILTER (corrected) AS corrected, avg((viewer_kind <> 'unknown')::INTEGER) AS known,
+                first(channel ORDER BY channel) AS channel
             FROM cause_groups GROUP BY found
         ), places AS (
             SELECT found, list(method || ' ' || route ORDER BY answers DESC, route, method) AS routes
             FROM (SELECT found, method, route, count(*) AS answers FROM cause_groups GROUP BY ALL) GROUP BY found
-        ), seen AS (
-            SELECT found, list(DISTINCT field) AS fields FROM exposures JOIN cause_groups USING (source, entry, viewer) GROUP BY found
-        )
-        SELECT found, exposures, answers, subjects, confirmed, viewers, corrected, known, channel, routes, fields
-        FROM people JOIN answered USING (found) JOIN places USING (found) JOIN seen USING (found)""").fetchall()
+        ), seen AS (SELECT found, list(DISTINCT field) AS fields FROM rows GROUP BY found)
+        SELECT * FROM people JOIN answered USING (found) JOIN places USING (found) JOIN seen USING (found)""").to_arrow_table()
     return {
-        found: _Counts(*numbers, channel, tuple(routes), tuple(sorted(fields, key=Field.of_label)))
-        for found, *numbers, channel, routes, fields in rows
+        row["found"]: _Counts(
+            channel=row["channel"],
+            routes=tuple(row["routes"]),
+            exposures=row["exposures"],
+            answers=row["answers"],
+            subjects=row["subjects"],
+            subjects_confirmed=row["confirmed"],
+            viewers=row["viewers"],
+            viewers_known=row["known"] >= _KNOWN,
+            corrected=row["corrected"],
+            fields=tuple(sorted(row["fields"], key=Field.of_label)),
+        )
+        for row in rows.to_pylist()
     }

@@ -66,7 +66,9 @@ def find_groups(events: Events, load: Load) -> tuple[Group, ...]:
     for family in sorted(set(families[sure].tolist())):
         for part in _split_at_pauses(events, np.flatnonzero(sure & (families == family)), load):
             groups.append(_group(events, _with_unsure(events, part, families == family), load))
-    left = ~sure & ~_mask(events, np.concatenate([group.members for group in groups]) if groups else np.empty(0, np.int64))
+    left = ~sure & ~_mask(
+        events, np.concatenate([group.members for group in groups]) if groups else np.empty(0, np.int64)
+    )
     for family in sorted(set(families[left].tolist())):
         for part in _split_at_pauses(events, np.flatnonzero(left & (families == family)), load):
             group = _group(events, part, load)
@@ -82,6 +84,8 @@ def _with_unsure(events: Events, sure: npt.NDArray[np.int64], family: Mask) -> n
         return sure
     beside = family & (events["sure"] == 0) & np.isin(events["place"], events["place"][sure])
     beside &= (at >= np.nanmin(at[sure])) & (at <= np.nanmax(at[sure]))
+    if events["own"][sure].mean() < 0.5:
+        beside &= events["own"] == 0  # One's own page with a namesake on it.
     return np.concatenate([sure, np.flatnonzero(beside)])
 
 
@@ -143,7 +147,8 @@ def find_families(events: Events) -> npt.NDArray[np.int64]:
 
 def _is_stored(events: Events) -> Mask:
     repeats = (events["repeats"] == 1) | (events["repeats_edge"] == 1) | (events["repeats_worker"] == 1)
-    return repeats & (events["repeats_chance"] < 1) & ((events["owner"] == 1) | (events["fan"] >= 2))
+    marked: Mask = repeats & (events["repeats_chance"] < 1) & ((events["owner"] == 1) | (events["fan"] >= 2))
+    return marked
 
 
 def _is_enumerated(events: Events, free: Mask) -> Mask:
@@ -153,7 +158,12 @@ def _is_enumerated(events: Events, free: Mask) -> Mask:
         mine = free & (events["actor"] == actor)
         steps = events["stepped"][mine]
         known = ~np.isnan(steps)
-        if mine.sum() >= 3 and len(np.unique(events["subject"][mine])) >= 3 and known.any() and steps[known].mean() >= 0.5:
+        if (
+            mine.sum() >= 3
+            and len(np.unique(events["subject"][mine])) >= 3
+            and known.any()
+            and steps[known].mean() >= 0.5
+        ):
             marked |= mine
     return marked
 
@@ -164,9 +174,7 @@ def _is_mapped(events: Events, free: Mask) -> Mask:
     order = order[np.argsort(events["viewer"][order], kind="stable")]
     viewer = events["viewer"][order]
     marked = np.zeros(len(events), dtype=bool)
-    starts = np.flatnonzero(np.r_[True, viewer[1:] != viewer[:-1]]) if len(order) else []
-    for start, end in zip(starts, np.r_[starts[1:], len(viewer)]):
-        mine = order[int(start) : int(end)]
+    for mine in np.split(order, np.flatnonzero(viewer[1:] != viewer[:-1]) + 1) if len(order) else []:
         sticky = events["sticky"][mine]
         known = ~np.isnan(sticky)
         # The last answer before the fault is mended is followed by a right one.
@@ -259,7 +267,9 @@ def _may_join(events: Events, small: Group, large: Group) -> bool:
         return False
     is_undecided = small.verdict.cause is CauseClass.UNKNOWN or len(small.members) < 3
     # A few answers chosen for looking stored always look stored.
-    is_undecided |= small.verdict.cause in CACHES and small.signs.hit.value < 0.5 and 3 * len(small.members) <= len(large.members)
+    is_undecided |= (
+        small.verdict.cause in CACHES and small.signs.hit.value < 0.5 and 3 * len(small.members) <= len(large.members)
+    )
     shares_route = bool(np.isin(events["place"][small.members], events["place"][large.members]).any())
     return is_undecided and shares_route and len(small.members) <= len(large.members)
 
@@ -267,6 +277,4 @@ def _may_join(events: Events, small: Group, large: Group) -> bool:
 def _meet(one: Array, other: Array) -> bool:
     if np.isnan(one).all() or np.isnan(other).all():
         return True
-    return bool(
-        np.nanmin(one) <= np.nanmax(other) + _REACH_US and np.nanmin(other) <= np.nanmax(one) + _REACH_US
-    )
+    return bool(np.nanmin(one) <= np.nanmax(other) + _REACH_US and np.nanmin(other) <= np.nanmax(one) + _REACH_US)

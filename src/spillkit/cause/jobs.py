@@ -5,6 +5,8 @@ Out:   temp table cause_jobs: for each exported file whether its subject had a j
 Else:  deciding is `decide`.
 """
 
+# ruff: noqa: S608 - the SQL is put together from constants of the code.
+
 from __future__ import annotations
 
 import duckdb

@@ -7,6 +7,8 @@ Else:  answers with many people, and how many of a route's answers expose, are c
 An asker is a known viewer, else a session, else an address with its browser. Objects are numbers of which only steps are known.
 """
 
+# ruff: noqa: S608 - the SQL is put together from constants of the code.
+
 from __future__ import annotations
 
 import duckdb

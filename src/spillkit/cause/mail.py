@@ -8,6 +8,8 @@ A batch is a row of messages without a long pause between, in the order of their
 recipient are the same number of rows apart from some row on.
 """
 
+# ruff: noqa: S608 - the SQL is put together from constants of the code.
+
 from __future__ import annotations
 
 import duckdb

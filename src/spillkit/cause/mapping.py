@@ -7,6 +7,8 @@ Else:  deciding is `decide`.
 Only a next answer from another address, or after the life of any usual cache, tells the difference to a cached page.
 """
 
+# ruff: noqa: S608 - the SQL is put together from constants of the code.
+
 from __future__ import annotations
 
 import duckdb

@@ -240,7 +240,9 @@ def _measure_slope(events: Events, busy: Load) -> float:
     first = busy.second.min() // 60
     minutes = (busy.second // 60 - first).astype(np.int64)
     answers = np.bincount(minutes, weights=busy.answers)
-    wrong = np.bincount(np.clip((times // 60_000_000 - first).astype(np.int64), 0, len(answers) - 1), minlength=len(answers))
+    wrong = np.bincount(
+        np.clip((times // 60_000_000 - first).astype(np.int64), 0, len(answers) - 1), minlength=len(answers)
+    )
     active = answers > 0
     answers, wrong = answers[active], wrong[active]
     bins = np.array_split(np.argsort(answers, kind="stable"), 6)

@@ -1,7 +1,7 @@
 """What neighbours in time leave behind: the stranger's data is that of whoever asked at the same moment, or just before.
 
 In:    the tables of `events`.
-Out:   temp table cause_neighbours: for each event whether its subject was near, before, or in a chain, and how often chance does that.
+Out:   temp table cause_neighbours: for each event whether its subject was near, before, or in a chain, with chances.
 Else:  deciding is `decide`.
 
 A race swaps what is in the making: the subject's own request was under way at the same time, and mostly got its own answer.
@@ -9,6 +9,8 @@ A connection out of step gives each answer to the next: the subject is who asked
 else's answer, and so on until the connection is closed. Without ids of connections the chain still shows: the subject of a wrong
 answer is the viewer of one just before.
 """
+
+# ruff: noqa: S608 - the SQL is put together from constants of the code.
 
 from __future__ import annotations
 

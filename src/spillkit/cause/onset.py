@@ -23,9 +23,7 @@ _REACH_US = 900 * SECOND_US
 _RULE_OF_THREE = 3  # after three times the usual distance a fault of this rate would have shown with 95 %
 
 
-def find_onset(
-    connection: duckdb.DuckDBPyConnection, events: Events, load: Load, changes: Sequence[Change]
-) -> Onset:
+def find_onset(connection: duckdb.DuckDBPyConnection, events: Events, load: Load, changes: Sequence[Change]) -> Onset:
     """Return first and last exposed answer, the clean ones next to them, and the nearest changes within reach.
 
     changes   in any order
@@ -33,16 +31,16 @@ def find_onset(
     """
     times = events["at"][~np.isnan(events["at"])]
     if len(times) == 0:
-        return Onset(
-            first_at=None, last_at=None, clean_before=None, clean_after=None, began_with=None, ended_with=None
-        )
+        return Onset(first_at=None, last_at=None, clean_before=None, clean_after=None, began_with=None, ended_with=None)
     first, last = int(times.min()), int(times.max())
     places = ", ".join(str(int(place)) for place in np.unique(events["place"]))
     [(before, after)] = connection.execute(f"""
         SELECT max(at_us) FILTER (at_us < {first}), min(at_us) FILTER (at_us > {last}) FROM cause_clean
         WHERE place IN ({places}) AND (own OR place NOT IN (SELECT place FROM cause_clean WHERE own))""").fetchall()
     busy = load.between(np.unique(events["place"]), first, last)
-    distance = _RULE_OF_THREE * float(busy.answers.sum()) / len(times)  # in answers
+    # A viewer who goes on seeing the same stranger is one event of the fault, however often he looks.
+    beginnings = len(np.unique(np.stack([events["viewer"], events["subject"]]), axis=1).T)
+    distance = _RULE_OF_THREE * float(busy.answers.sum()) / beginnings  # in answers
 
     def is_within_reach(change_us: int, event_us: int) -> bool:
         between = load.between(np.unique(events["place"]), *sorted((change_us, event_us)))

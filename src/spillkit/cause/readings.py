@@ -165,6 +165,4 @@ def read_load(connection: duckdb.DuckDBPyConnection) -> Load:
 
 def _arrays(connection: duckdb.DuckDBPyConnection, question: str) -> dict[str, Array]:
     found = connection.sql(question).fetchnumpy()
-    return {
-        name: np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan) for name, column in found.items()
-    }
+    return {name: np.ma.filled(np.ma.asarray(column, dtype=np.float64), np.nan) for name, column in found.items()}

@@ -27,7 +27,7 @@ _REMEDIES: Mapping[CauseClass, str] = {
         "Clear that cache now, and let its key be built in one place that refuses a personal value without a user."
     ),
     CauseClass.CACHE: (
-        "Send `Cache-Control: private, no-store` with {routes}, and put the user's id into the key of any cache in the application. "
+        "Send `Cache-Control: private, no-store` with {routes}, and put the user's id into the key of any cache inside. "
         "Purge both for {routes} now; with `Cache-Status` logged the layer would be known."
     ),
     CauseClass.CACHED_COOKIE: (
@@ -114,19 +114,27 @@ def _facts(cause: CauseClass, signs: Signs) -> list[str]:
         found.append(f"One session was given to at most {max(1, signs.most_receivers)} browsers.")
         found.append("Whoever holds another's session could also act as its owner.")
     elif cause is CauseClass.ENUMERATION:
-        found.append(f"{_count(signs.askers, 'asker', 'askers')} received {_count(signs.urls, 'object', 'objects')} of others.")
+        found.append(
+            f"{_count(signs.askers, 'asker', 'askers')} received {_count(signs.urls, 'object', 'objects')} of others."
+        )
         if signs.refused:
             found.append(f"The busiest was refused or found nothing {_count(signs.refused, 'time', 'times')}.")
     elif cause is CauseClass.MAIL_SHIFT:
         way = "later" if signs.shift > 0 else "earlier"
-        found.append(f"Each message is about the recipient {_count(abs(signs.shift), 'row', 'rows')} {way} in the batch.")
+        found.append(
+            f"Each message is about the recipient {_count(abs(signs.shift), 'row', 'rows')} {way} in the batch."
+        )
         found.append(f"The first wrong message is number {signs.first_row} of its batch.")
     elif cause is CauseClass.BULK_LISTING:
         found.append(f"An answer showed {signs.median_people:.0f} strangers (median).")
     elif cause is CauseClass.REQUEST_RACE and not math.isnan(signs.slope):
-        found.append(f"Wrong answers grew with the load to the power {signs.slope:.1f}; 2 means that two requests must meet.")
+        found.append(
+            f"Wrong answers grew with the load to the power {signs.slope:.1f}; 2 means that two requests must meet."
+        )
     elif cause is CauseClass.ACCOUNT_MAPPING:
-        found.append(f"{_count(signs.viewers, 'viewer', 'viewers')} saw {_count(signs.people, 'account', 'accounts')} of others.")
+        found.append(
+            f"{_count(signs.viewers, 'viewer', 'viewers')} saw {_count(signs.people, 'account', 'accounts')} of others."
+        )
         if signs.other_session.value > 0:
             found.append("It outlived signing out and in again.")
     return found

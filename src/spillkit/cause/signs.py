@@ -62,9 +62,7 @@ def binomial_tail(k: int, n: int, p: float) -> float:
     top = math.lgamma(n + 1)
     total = 0.0
     for hits in range(k, n + 1):
-        term = math.exp(
-            top - math.lgamma(hits + 1) - math.lgamma(n - hits + 1) + hits * log_p + (n - hits) * log_q
-        )
+        term = math.exp(top - math.lgamma(hits + 1) - math.lgamma(n - hits + 1) + hits * log_p + (n - hits) * log_q)
         total += term
         if term < total * 1e-9 and hits > n * p:
             break
