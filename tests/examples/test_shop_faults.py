@@ -104,7 +104,8 @@ async def _everybodys_accounts(shop: Shop) -> Wrong:
 async def _exports_at_once(shop: Shop) -> Wrong:
     viewers = of_kind("ordinary", 4)
     clients = [await shop.signed_in(viewer) for viewer in viewers]
-    jobs = [(await client.post("/exports")).json()["id"] for client in clients]
+    begun = await asyncio.gather(*(client.post("/exports") for client in clients))
+    jobs = [each.json()["id"] for each in begun]
     answers = [await client.get(f"/exports/{job}") for client, job in zip(clients, jobs)]
     return _wrong(list(zip(viewers, answers)))
 

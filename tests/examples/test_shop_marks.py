@@ -6,7 +6,7 @@ import html
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spillkit_shop.marks import FIELDS, LARGEST_SUBJECT, Mark, mark, strip
@@ -19,6 +19,7 @@ ESCAPES = {"text": str, "html": html.escape, "json": lambda text: json.dumps(tex
 
 
 @pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES)
+@settings(deadline=None)  # the machine may be busy
 @given(parts=st.lists(st.tuples(TEXTS, VALUES), max_size=5), tail=TEXTS)
 def test_a_page_leaves_as_if_it_had_never_been_marked_and_every_value_is_told(escape, parts, tail):
     page = escape("".join(text + mark(*value) for text, value in parts) + tail)
@@ -27,9 +28,10 @@ def test_a_page_leaves_as_if_it_had_never_been_marked_and_every_value_is_told(es
     assert [(each.subject, each.field) for each in found] == [value[:2] for _, value in parts]
     for each, (_, value) in zip(found, parts):
         shown = escape(value[2]).encode()
-        assert body[each.start : each.end] in shown  # JSON puts the quotation marks around the whole page
+        assert body[each.start : each.end] in (shown, shown[1:-1])  # JSON's quotation marks stand around the whole page
 
 
+@settings(deadline=None)
 @given(value=VALUES, before=TEXTS, after=TEXTS)
 def test_a_value_says_whose_it_is_and_where_it_stands(value, before, after):
     subject, field, text = value
@@ -39,6 +41,7 @@ def test_a_value_says_whose_it_is_and_where_it_stands(value, before, after):
     assert found == [Mark(subject, field, start, start + len(text.encode()))]
 
 
+@settings(deadline=None)
 @given(values=st.lists(VALUES, min_size=1, max_size=4), cut=st.data())
 def test_a_fragment_cut_anywhere_leaves_no_mark_and_counts_only_whole_values(values, cut):
     page = "".join(f"<dd>{mark(*value)}</dd>" for value in values).encode()

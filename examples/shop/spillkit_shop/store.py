@@ -94,13 +94,6 @@ class Store:
         row = self.connection.execute("SELECT number FROM customers WHERE id = ?", (customer_id,)).fetchone()
         return int(row[0]) if row else 0
 
-    def account(self, number: int) -> Account | None:
-        """Return the account of that number."""
-        row = self.connection.execute(
-            "SELECT number, staff, customer FROM accounts WHERE number = ?", (number,)
-        ).fetchone()
-        return Account(*row) if row else None
-
     def account_of_login(self, login: str, password: str) -> Account | None:
         """Return the account that this address and password open."""
         row = self.connection.execute(

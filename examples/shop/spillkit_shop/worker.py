@@ -19,10 +19,8 @@ from spillkit_shop.clock import Clock
 from spillkit_shop.faults import Switches
 from spillkit_shop.services import Pool, ProfileService
 from spillkit_shop.sessions import CookieJar, Sessions
-from spillkit_shop.shared import Shared, Tuning
+from spillkit_shop.shared import Shared
 from spillkit_shop.store import Account, Store
-
-__all__ = ["Shared", "Tuning", "Worker", "worker_of", "wrong"]
 
 
 class Worker:
