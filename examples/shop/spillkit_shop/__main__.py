@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from spillkit_shop.customers import SMALLEST, Customer
+from spillkit_shop.customers import SMALLEST
 from spillkit_shop.driver import play
 from spillkit_shop.faults import FAULTS
 from spillkit_shop.live import Live, open_live_shop
@@ -65,21 +65,16 @@ async def _serve(chosen: argparse.Namespace) -> None:
     async with open_live_shop(chosen.fault, chosen.customers, port=chosen.port) as live:
         _write_identities(live, chosen.identities)
         print(f"The shop is open: {live.base_url}   faults on: {', '.join(chosen.fault) or 'none'}")
-        for customer in ordinary_customers(live, 2):
+        for customer in live.ordinary_customers(2):
             print(f"  sign in as {customer.email} with {live.password(customer)}")
         print(f"Test identities for `spillkit fix verify`: {chosen.identities}   End with Ctrl-C.", flush=True)
         await asyncio.Event().wait()
 
 
-def ordinary_customers(live: Live, count: int) -> list[Customer]:
-    """Return customers with nothing peculiar about them."""
-    return [customer for customer in live.people.customers if customer.kind == "ordinary"][:count]
-
-
 def _write_identities(live: Live, path: Path) -> None:
     """Write identities.toml, and beside it the files with their synthetic secrets, which only their owner may read."""
     lines = ["version = 1"]
-    for name, customer in zip(("anna", "ben"), ordinary_customers(live, 2), strict=True):
+    for name, customer in zip(("anna", "ben"), live.ordinary_customers(2), strict=True):
         secrets = {"email": customer.email, "password": live.password(customer)}
         for what, secret in secrets.items():
             file = path.with_name(f"{name}.{what}")

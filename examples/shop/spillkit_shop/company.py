@@ -1,8 +1,8 @@
 """What the company itself has: its customer list, its session table, who may see whom, and its log of changes.
 
 In:    the shop's people and database at the end of a story.
-Out:   people.csv, orders.csv, sessions.csv, relations.csv, tickets.csv, rules.toml, changes.csv; the same relations as grants for the
-       truth.
+Out:   people.csv, orders.csv, sessions.csv, relations.csv, tickets.csv, rules.toml, changes.csv; the same
+       relations as grants for the truth.
 Else:  recordings are `recorder` and `mailbox`; the truth is `truth`.
 """
 

@@ -12,7 +12,7 @@ import contextlib
 import shutil
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,6 +55,10 @@ class Live:
         """Return what a customer types in beside his e-mail address."""
         return password_of(self.people.seed, customer.number)
 
+    def ordinary_customers(self, count: int) -> list[Customer]:
+        """Return customers with nothing peculiar about them."""
+        return [customer for customer in self.people.customers if customer.kind == "ordinary"][:count]
+
     def turn_on(self, fault: str) -> None:
         """Let a fault begin."""
         self._in_loop(lambda: self.switches.turn(fault, on=True))
@@ -69,8 +73,15 @@ class Live:
 
         self._in_loop(repair)
 
-    def _in_loop(self, act: object) -> None:
-        assert callable(act)
+    def _in_loop(self, act: Callable[[], None]) -> None:
+        """Act where the shop runs, and come back when it is done."""
+        try:
+            is_there = asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            is_there = False
+        if is_there:
+            act()
+            return
         done = threading.Event()
 
         def run() -> None:
@@ -78,8 +89,7 @@ class Live:
             done.set()
 
         self._loop.call_soon_threadsafe(run)
-        if threading.get_ident() != getattr(self._loop, "_thread_id", None):
-            done.wait(10)
+        done.wait(10)
 
 
 @contextlib.asynccontextmanager

@@ -212,7 +212,7 @@ def _busy(one: Mischief, looks: int, pages: Sequence[str]) -> None:
 
 def session_race(one: Mischief) -> None:
     """Ordinary visits of people who are signed in; some go on looking around with the session they were given."""
-    _busy(one, 30 + one.wanted * 3, ("/account", "/orders", "/addresses", "/products", "/orders"))
+    _busy(one, 30 + one.wanted * 4, ("/account", "/orders", "/addresses", "/products", "/orders"))
 
 
 def request_race(one: Mischief) -> None:
