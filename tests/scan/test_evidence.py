@@ -45,6 +45,41 @@ CASES = {
         [match(NAME, ALICE, NAMESAKE), match(EMAIL, ALICE, at=9)],
         [(ALICE, NAME, CONFIRMED, "name with e-mail"), (ALICE, EMAIL, CONFIRMED, "e-mail")],
     ),
+    "a name inside the longer name of somebody surely meant is a part of it": (
+        [match(NAME, BOB, at=2), Match(NAME, (ALICE,), 1, False, False, 0, 12), match(EMAIL, ALICE, at=20)],
+        [(ALICE, NAME, CONFIRMED, "name with e-mail"), (ALICE, EMAIL, CONFIRMED, "e-mail")],
+    ),
+    "it is somebody's own where it also stands elsewhere": (
+        [
+            match(NAME, BOB, at=2),
+            Match(NAME, (ALICE,), 1, False, False, 0, 12),
+            match(EMAIL, ALICE, at=20),
+            match(NAME, BOB, at=40),
+        ],
+        [
+            (ALICE, NAME, CONFIRMED, "name with e-mail"),
+            (ALICE, EMAIL, CONFIRMED, "e-mail"),
+            (BOB, NAME, POSSIBLE, "name alone"),
+        ],
+    ),
+    "it is somebody's own with an e-mail address of his": (
+        [
+            match(NAME, BOB, at=2),
+            Match(NAME, (ALICE,), 1, False, False, 0, 12),
+            match(EMAIL, ALICE, at=20),
+            match(EMAIL, BOB, at=30),
+        ],
+        [
+            (ALICE, NAME, CONFIRMED, "name with e-mail"),
+            (BOB, NAME, CONFIRMED, "name with e-mail"),
+            (ALICE, EMAIL, CONFIRMED, "e-mail"),
+            (BOB, EMAIL, CONFIRMED, "e-mail"),
+        ],
+    ),
+    "inside a longer name of somebody of whom nothing else is here, both are possible": (
+        [match(NAME, BOB, at=2), Match(NAME, (ALICE,), 1, False, False, 0, 12)],
+        [(ALICE, NAME, POSSIBLE, "name alone"), (BOB, NAME, POSSIBLE, "name alone")],
+    ),
     "two of one name at one address stay two candidates": (
         [match(NAME, ALICE, NAMESAKE), match(ADDRESS, ALICE, NAMESAKE, at=9)],
         [

@@ -48,7 +48,8 @@ def grade(matches: Iterable[Match]) -> list[Grading]:
     """Return one grading for each subject and field of a body, the best evidence first found.
 
     matches  the hits of one body, in order of their place
-    Returns  in order of place; a namesake is left out where another bearer of the name has a second field here
+    Returns  in order of place; a namesake is left out where another bearer of the name has a second field here, and so is
+             a name that is a part of the longer name of somebody who has one ("Colin Davies" in "Graham Colin Davies")
     Source   charter, section 4 (Evidence)
     """
     ordered = _merge_places(matches)
@@ -57,6 +58,7 @@ def grade(matches: Iterable[Match]) -> list[Grading]:
         match = ordered[0]
         return [_graded(match, match.numbers[0], *_judge_alone(match))]
     seen = _fields_by_subject(ordered)
+    ordered = _without_parts_of_names(ordered, seen)
     best: dict[tuple[int, Field], Grading] = {}
     for match in ordered:
         if match.bearers == 1:
@@ -100,6 +102,25 @@ def _fields_by_subject(matches: Iterable[Match]) -> _Seen:
             fields = seen.setdefault(number, {})
             fields[match.field] = fields.get(match.field, False) or sole
     return seen
+
+
+def _without_parts_of_names(matches: list[Match], seen: _Seen) -> list[Match]:
+    """Leave out names of people of whom nothing else is here, if they are part of a longer name of somebody of whom there is."""
+    whole = [
+        (match.start, match.end)
+        for match in matches
+        if match.field is Field.NAME and any(len(seen[number]) > 1 for number in match.numbers)
+    ]
+    if not whole:
+        return matches
+
+    def is_part(match: Match) -> bool:
+        if match.field is not Field.NAME or any(len(seen[number]) > 1 for number in match.numbers):
+            return False
+        length = match.end - match.start
+        return any(start <= match.start and match.end <= end and length < end - start for start, end in whole)
+
+    return [match for match in matches if not is_part(match)]
 
 
 def _grade_match(match: Match, seen: _Seen) -> Iterable[Grading]:
