@@ -8,17 +8,14 @@ Else:  what to send is `plan`; one request is `calling`; what an answer shows is
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import secrets
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from spillkit.fix.answers import AnswerJudge, Seen
 from spillkit.fix.calling import Base, Caller, Got, quiet_logs
+from spillkit.fix.held_sessions import HeldSessions
 from spillkit.fix.identities import Identity
+from spillkit.fix.pace import Pace, retry_after_seconds
 from spillkit.fix.plan import ANONYMOUS, Ask, Plan, Recorded, Step, cross_steps, links_in, listings_of
 from spillkit.fix.results import Replay, RouteReplay
 from spillkit.scan.routes import route_of
@@ -26,21 +23,7 @@ from spillkit.scan.routes import route_of
 MOST_REFUSALS = 3  # one after the other; then the server is left alone
 MOST_WAIT_SECONDS = 60.0
 ENOUGH_CROSSED = 50  # the case is clear; each further one would show another customer
-_SESSION_CHARACTERS = 8  # what is shorter is a setting, not a session
 _BREAK_OFF_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05)
-
-
-class Pace:
-    """Lets so many requests through a second, on average; a burst is let through whole and waited for afterwards."""
-
-    def __init__(self, rate: float) -> None:
-        self._seconds = 1 / rate
-        self._free_at = 0.0
-
-    async def wait(self, requests: int) -> None:
-        """Wait until this many may be sent."""
-        await asyncio.sleep(max(0.0, self._free_at - time.monotonic()))
-        self._free_at = max(self._free_at, time.monotonic()) + requests * self._seconds
 
 
 def run_replay(
@@ -81,36 +64,6 @@ class _Stopped(Exception):  # noqa: N818 - ends the run, and is no error
     """The run ends here; the words say why."""
 
 
-class _Sessions:
-    """Whose each session is, by a hash under a key of this run."""
-
-    def __init__(self) -> None:
-        self._key = secrets.token_bytes(16)
-        self._holders: dict[bytes, str] = {}
-        self.names: frozenset[str] = frozenset()
-
-    def learn(self, people: Sequence[tuple[str, dict[str, str]]]) -> None:
-        """Take the cookies of those who are signed in. A value that two of them hold is no session."""
-        seen: dict[tuple[str, str], set[str]] = {}
-        for holder, cookies in people:
-            for name, value in cookies.items():
-                seen.setdefault((name, value), set()).add(holder)
-        shared = {name for (name, _), holders in seen.items() if len(holders) > 1}
-        self.names = frozenset(
-            name for (name, value), _ in seen.items() if name not in shared and len(value) >= _SESSION_CHARACTERS
-        )
-        for (name, value), holders in seen.items():
-            if name in self.names:
-                self._holders[self._hash(value)] = min(holders)
-
-    def is_crossed(self, value: str, receiver: str) -> bool:
-        """Return whether this value was issued to somebody else before; else it is the receiver's from now on."""
-        return self._holders.setdefault(self._hash(value), receiver) != receiver
-
-    def _hash(self, value: str) -> bytes:
-        return hashlib.blake2b(value.encode(), key=self._key, digest_size=16).digest()
-
-
 class _Run:
     """One replay from its first request to its last."""
 
@@ -134,7 +87,7 @@ class _Run:
         self._count_possible = count_possible
         self._progress = progress
         self._callers: dict[tuple[int, int], Caller] = {}
-        self._sessions = _Sessions()
+        self._sessions = HeldSessions()
         self._counts: dict[str, _Count] = {}
         self._recognised: set[int] = set()
         self._links: dict[int, dict[str, Recorded]] = {}
@@ -314,11 +267,12 @@ class _Run:
         receiver = self._holder(ask.who, ask.base)
         crossed = False
         for name, value in got.issued:
-            if name in self._sessions.names and len(value) >= _SESSION_CHARACTERS:
-                if self._sessions.is_crossed(value, receiver):
-                    crossed = True
-                else:
-                    caller.renew(name, value)
+            if not self._sessions.is_session(name, value):
+                continue
+            if self._sessions.is_crossed(value, receiver):
+                crossed = True
+            else:
+                caller.renew(name, value)
         if crossed:
             self._count(ask).sessions_crossed += 1
             self._crossed += 1
@@ -344,17 +298,3 @@ class _Run:
                 f"the server asks to be left alone for {wait:.0f} seconds; run again after that, or with a lower --rate"
             )
         await asyncio.sleep(wait)
-
-
-def retry_after_seconds(value: str, now: datetime | None = None) -> float:
-    """Return for how long a server asks to wait: seconds or a date (RFC 9110, 10.2.3); 0 if it does not say."""
-    text = value.strip()
-    if text.isascii() and text.isdigit():
-        return float(min(int(text[:9]), 10**6))
-    try:
-        until = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return 0.0
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return max(0.0, (until - (now or datetime.now(UTC))).total_seconds())
