@@ -61,31 +61,37 @@ class Group:
 def find_groups(events: Events, load: Load) -> tuple[Group, ...]:
     """Return the groups, largest first. Answers that are most likely namesakes are in none."""
     families = find_families(events)
-    sure = events["sure"] > 0
+    free = events["sure"] == 0
     groups = []
-    for family in sorted(set(families[sure].tolist())):
-        for part in _split_at_pauses(events, np.flatnonzero(sure & (families == family)), load):
-            groups.append(_group(events, _with_unsure(events, part, families == family), load))
-    left = ~sure & ~_mask(
-        events, np.concatenate([group.members for group in groups]) if groups else np.empty(0, np.int64)
-    )
-    for family in sorted(set(families[left].tolist())):
-        for part in _split_at_pauses(events, np.flatnonzero(left & (families == family)), load):
+    for family in sorted(set(families[~free].tolist())):
+        for part in _split_at_pauses(events, np.flatnonzero((events["sure"] > 0) & (families == family)), load):
+            members = _with_unsure(events, part, free, families == family)
+            free[members] = False
+            groups.append(_group(events, members, load))
+    for family in sorted(set(families[free].tolist())):
+        for part in _split_at_pauses(events, np.flatnonzero(free & (families == family)), load):
             group = _group(events, part, load)
             if _is_no_namesake(group):
                 groups.append(group)
     return tuple(sorted(_join(events, groups, load), key=lambda group: (-len(group.members), int(group.members[0]))))
 
 
-def _with_unsure(events: Events, sure: npt.NDArray[np.int64], family: Mask) -> npt.NDArray[np.int64]:
-    """Add the unsure answers of the same family, routes and time."""
-    at = events["at"]
+def _with_unsure(events: Events, sure: npt.NDArray[np.int64], unsure: Mask, family: Mask) -> npt.NDArray[np.int64]:
+    """Add unsure answers that belong to sure ones.
+
+    Those of the same family, routes and time; and, where the viewer's own data is missing as it is in the sure ones, those that
+    show a viewer the same stranger as before or after, which no namesake does.
+    """
+    at, own = events["at"], events["own"] > 0
     if np.isnan(at[sure]).all():
         return sure
-    beside = family & (events["sure"] == 0) & np.isin(events["place"], events["place"][sure])
-    beside &= (at >= np.nanmin(at[sure])) & (at <= np.nanmax(at[sure]))
-    if events["own"][sure].mean() < 0.5:
-        beside &= events["own"] == 0  # One's own page with a namesake on it.
+    first, last = np.nanmin(at[sure]), np.nanmax(at[sure])
+    beside = family & unsure & np.isin(events["place"], events["place"][sure]) & (at >= first) & (at <= last)
+    if own[sure].mean() < 0.5:
+        beside &= ~own  # One's own page with a namesake on it.
+        pairs = events["viewer"] * (events["subject"].max() + 1) + events["subject"]
+        same_pair = unsure & ~own & np.isin(pairs, pairs[sure])
+        beside |= same_pair & (at >= first - _REACH_US) & (at <= last + _REACH_US)
     return np.concatenate([sure, np.flatnonzero(beside)])
 
 

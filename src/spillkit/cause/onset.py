@@ -19,7 +19,7 @@ from spillkit.cause.incident import Change, Onset
 from spillkit.cause.readings import SECOND_US, Events, Load
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_REACH_US = 900 * SECOND_US
+_REACH_US = 3600 * SECOND_US  # nobody looks for a deploy longer than that, unless the fault is rare
 _RULE_OF_THREE = 3  # after three times the usual distance a fault of this rate would have shown with 95 %
 
 
