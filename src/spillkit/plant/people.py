@@ -8,6 +8,7 @@ Else:  words are made in `scripts`; forms of phone numbers and postcodes are in 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from spillkit.errors import InputError
 from spillkit.plant.drawing import Draw
@@ -15,9 +16,11 @@ from spillkit.plant.person import PlantedPerson
 from spillkit.plant.scripts import ACCENTED, LATIN, Script, script_of
 from spillkit.plant.tables import PhoneForm, Place, place_of
 
+T = TypeVar("T")
+
 DEFAULT_LOCALES = ("en_GB", "fr_FR", "de_DE", "ar_EG")
 MOST_PEOPLE = 100_000
-_MOST_TRIES = 2000
+_MOST_TRIES = 5000
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXY"
 _TOP_LEVELS = ("org", "net", "com")  # RFC 2606, 3
 
@@ -32,7 +35,7 @@ def plant_people(count: int, locales: Sequence[str] = DEFAULT_LOCALES, seed: int
     Raises   InputError for a count or a locale that is none, or more people than a country's numbers reach for
 
     >>> [person.email for person in plant_people(2, ["fr_FR"])]  # doctest: +ELLIPSIS
-    ['...@post-....example.org', '...@post-....example.net']
+    ['...@post....example.org', '...@post....example.net']
     """
     if not 1 <= count <= MOST_PEOPLE:
         raise InputError(f"The count must be from 1 to {MOST_PEOPLE:,}.")
@@ -48,13 +51,21 @@ def _person(number: int, place: Place, seed: int, taken: set[str]) -> PlantedPer
     script = script_of(place.script)
 
     def fresh(make: Callable[[], str]) -> str:
-        return _fresh(make, taken)
+        return _fresh(make, str, taken)
 
-    given = fresh(lambda: _name_word(script, place, draw))
-    family = fresh(lambda: _name_word(script, place, draw))
+    given, family = _fresh(
+        lambda: (_name_word(script, place, draw), _name_word(script, place, draw)),
+        lambda names: " ".join(sorted(names)) if names[0] != names[1] else None,  # either order is found
+        taken,
+    )
     parts = (family, given) if script.family_first else (given, family)
     mailbox = fresh(lambda: f"{LATIN.word(draw)}.{LATIN.word(draw)}".lower())
-    host = f"post-{draw.digits(4)}.example.{_TOP_LEVELS[(number - 1) % len(_TOP_LEVELS)]}"
+    host = f"post{draw.digits(4)}.example.{_TOP_LEVELS[(number - 1) % len(_TOP_LEVELS)]}"
+    street, postcode, city = _fresh(
+        lambda: (_street(place, script.word(draw), draw), _filled(place.postcode, draw), script.word(draw)),
+        " ".join,
+        taken,
+    )
     return PlantedPerson(
         number=number,
         customer_id=fresh(lambda: f"planted-{draw.below(1 << 40):010x}"),
@@ -65,22 +76,23 @@ def _person(number: int, place: Place, seed: int, taken: set[str]) -> PlantedPer
         username=fresh(lambda: LATIN.word(draw).lower() + draw.digits(3)),
         password=f"{LATIN.word(draw)}-{draw.digits(4)}-{LATIN.word(draw)}",
         phone=fresh(lambda: _phone(draw.one_of(place.phones), draw)),
-        street=_street(place, fresh(lambda: script.word(draw)), draw),
-        postcode=_filled(place.postcode, draw),
-        city=fresh(lambda: script.word(draw)),
+        street=street,
+        postcode=postcode,
+        city=city,
         country=place.country,
         language=place.language,
         locale=place.locale,
     )
 
 
-def _fresh(make: Callable[[], str], taken: set[str]) -> str:
-    """Return what `make` draws, and draw again while somebody has it already."""
+def _fresh(make: Callable[[], T], key_of: Callable[[T], str | None], taken: set[str]) -> T:
+    """Return what `make` draws, and draw again while somebody has it already, or its key is None."""
     for _ in range(_MOST_TRIES):
-        text = make()
-        if text.casefold() not in taken:
-            taken.add(text.casefold())
-            return text
+        drawn = make()
+        key = key_of(drawn)
+        if key is not None and key.casefold() not in taken:
+            taken.add(key.casefold())
+            return drawn
     raise InputError(
         "There are not so many phone numbers for planted people in one of the countries. Name more locales."
     )

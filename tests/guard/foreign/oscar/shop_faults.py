@@ -2,14 +2,15 @@
 
 import os
 
+KEPT = {}
+
 
 class CacheForEverybody:
     """A cache of whole pages under their path alone, whoever asks: Vary: Cookie is forgotten."""
 
-    kept: dict = {}
-
     def __init__(self, get_response):
         self.get_response = get_response
+        self.kept = KEPT
 
     def __call__(self, request):
         is_personal_page = request.method == "GET" and request.path.startswith("/accounts/profile")

@@ -63,19 +63,19 @@ def customers(shop, spillkit_guard):
 
 
 def test_a_customer_sees_his_profile(customers):
-    for client, user in customers:
+    for client, _ in customers:
         page = client.get("/accounts/profile/")
         assert page.status_code == 200
 
 
 def test_a_customer_sees_his_addresses(customers):
-    for client, user in customers:
+    for client, _ in customers:
         assert client.get("/accounts/addresses/").status_code == 200
 
 
 def test_a_customer_opens_addresses_by_their_number(customers):
-    for client, user in customers:
-        for other_client, other in customers:
+    for client, _ in customers:
+        for _, other in customers:
             number = other.addresses.get().pk
             assert client.get(f"/accounts/addresses/{number}/").status_code in (200, 404)
 
