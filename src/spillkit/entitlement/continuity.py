@@ -29,6 +29,8 @@ import re
 import duckdb
 import pyarrow as pa
 
+from spillkit.schemas import CORRECTIONS
+
 HANDED_OVER = "handed-over"  # by the session that the handing request carried
 HANDED_OVER_GUESS = (
     "handed-over-guess"  # by what was used at that place before, or by nothing: never more than possible
@@ -69,6 +71,9 @@ def find_corrections(connection: duckdb.DuckDBPyConnection) -> None:
     connection.register("login_routes", given)
     try:
         connection.execute(_CANDIDATES)
+        if not connection.execute("FROM candidates LIMIT 1").fetchall():
+            connection.execute(_NOTHING)
+            return
         connection.execute(_HISTORY)
         connection.execute(_ARRIVALS)
         connection.execute(_DOUBTED)
@@ -77,8 +82,8 @@ def find_corrections(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(_CORRECTIONS)
     finally:
         connection.unregister("login_routes")
-    for name in ("candidates", "history", "arrivals", "doubted", "own_runs", "foreign_sessions"):
-        connection.execute(f"DROP TABLE {name}")
+        for name in ("candidates", "history", "arrivals", "doubted", "own_runs", "foreign_sessions"):
+            connection.execute(f"DROP TABLE IF EXISTS {name}")
 
 
 _USABLE = "shown_at IS NOT NULL AND client <> '' AND device <> ''"
@@ -219,3 +224,7 @@ _CORRECTIONS = f"""
         AND h.n >= f.n AND h.n < f.until
     WHERE h.owner <> '' AND h.viewer <> f.holder
     ORDER BY h.source, h.entry, viewer_was"""
+
+_SQL_TYPES = {"entry": "BIGINT"}
+_EMPTY_COLUMNS = ", ".join(f"NULL::{_SQL_TYPES.get(name, 'VARCHAR')} AS {name}" for name in CORRECTIONS.names)
+_NOTHING = f"CREATE OR REPLACE TEMP TABLE found_corrections AS SELECT {_EMPTY_COLUMNS} WHERE false"

@@ -41,6 +41,7 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
 }
 _HEX = re.compile(r"[0-9a-f]{8,64}\Z")
 _ZSTD_LEVEL = 9
+_ZSTD_LEVEL_OF_PSEUDONYMS = 3  # they look like chance: more work saves nothing
 _ROWS_IN_GROUP = 122_880  # DuckDB's own row group: one reader thread takes one
 
 
@@ -85,7 +86,8 @@ def write_part(parts: Path, scratch: Path, chunk: ChunkId, tables: Mapping[str, 
     try:
         draft.mkdir(parents=True)
         for name, table in sorted(canonical.items()):
-            write_parquet(table, draft / f"{name}.parquet")
+            level = _ZSTD_LEVEL_OF_PSEUDONYMS if name == "exchanges" else _ZSTD_LEVEL
+            write_parquet(table, draft / f"{name}.parquet", level)
         sync_folder(draft)
         make_folders(target.parent, parts)
         draft.rename(target)
@@ -115,7 +117,7 @@ def canonical_rows(name: str, table: pa.Table) -> pa.Table:
     return cast.sort_by([(column, "ascending") for column in _ORDER[name]]).combine_chunks()
 
 
-def write_parquet(table: pa.Table, path: Path) -> None:
+def write_parquet(table: pa.Table, path: Path, level: int = _ZSTD_LEVEL) -> None:
     """Write a table as small, repeatable Parquet and wait until it is on the disk; OSError if it cannot be."""
     texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
     numbers = {field.name: "DELTA_BINARY_PACKED" for field in table.schema if _is_counting(field.type)}
@@ -124,7 +126,7 @@ def write_parquet(table: pa.Table, path: Path) -> None:
             table,
             file,
             compression="zstd",
-            compression_level=_ZSTD_LEVEL,
+            compression_level=level,
             use_dictionary=texts,
             column_encoding=numbers,
             row_group_size=_ROWS_IN_GROUP,
