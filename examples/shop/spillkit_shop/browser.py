@@ -64,6 +64,7 @@ class Browser:
         self.address = seat.address
         self.viewer = seat.viewer
         self.jar: dict[str, str] = {}
+        self.was = ""  # the viewer who signed in here last
         self.signed_in_as = ""  # who the person at the keyboard signed in as; "" if nobody did
         self.listed: tuple[str, ...] = ()  # links on the list last seen
         self._web = web
@@ -114,6 +115,9 @@ class Browser:
         if self.jar:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.jar.items())
         viewer = self.viewer
+        if session and viewer == self.seat.viewer and self.was:
+            # Signed out, and given a session all the same: who sits there is whoever signed in here before.
+            viewer = self.was
         started = time.perf_counter() if began is None else began
         url = f"http://{LOOPBACK}:{web.ports[self.seat.edge]}{path}"
         timeout = aiohttp.ClientTimeout(total=gives_up_after) if gives_up_after is not None else None

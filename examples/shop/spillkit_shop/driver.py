@@ -169,7 +169,7 @@ class _Player:
         if seen.path == "/login":  # The shop did not let him in.
             browser.viewer, browser.signed_in_as = browser.seat.viewer, ""
             return
-        browser.signed_in_as = who
+        browser.signed_in_as, browser.was = who, login.viewer
         if SESSION_COOKIE in browser.jar:
             setting.web.signed_in_by.setdefault(browser.jar[SESSION_COOKIE], login.viewer)
 

@@ -230,13 +230,15 @@ def request_race(one: Mischief) -> None:
 
 def conn_desync(one: Mischief) -> None:
     """Ordinary load on the pages that ask the profile service, some of whose replies are slow."""
-    _busy(one, 40 + one.wanted * 4, ("/account", "/account", "/api/me", "/addresses", "/orders"))
+    _busy(one, 70 + one.wanted * 2, ("/account", "/account", "/api/me", "/addresses", "/orders"))
 
 
 def mem_bleed(one: Mischief) -> None:
-    """Ordinary load on everything."""
+    """Ordinary load: long pages, and short answers of the API that get the end of a page."""
     _busy(
-        one, 60 + one.wanted * 12, ("/account", "/orders", "/api/me", "/api/orders", "/addresses", "/products", "/cart")
+        one,
+        40 + one.wanted * 6,
+        ("/account", "/api/orders", "/orders", "/api/me", "/addresses", "/api/orders", "/cart"),
     )
 
 
