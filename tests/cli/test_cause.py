@@ -188,6 +188,20 @@ def test_a_ledger_that_is_being_written_is_asked_all_the_same(typed):
     assert not (ledger.judgement_dir / INCIDENTS_NAME).exists()
 
 
+def test_with_many_exposures_a_cause_is_looked_for_only_when_asked(typed, monkeypatch):
+    ledger = Ledger(Path("spill/ledger"))
+    (ledger.judgement_dir / INCIDENTS_NAME).unlink()
+    monkeypatch.setattr("spillkit.cause.kept.AT_ONCE", 1)
+    assert "finding their cause may take a while. Ask for it: spillkit cause" in typed("scan", "day1.jsonl", *VIEWERS)
+    assert json.loads(typed("measure", "--json", "-"))["incidents"] is None
+    assert {row["cause"] for row in csv.DictReader(typed("exposures").splitlines())} == {""}
+    assert not (ledger.judgement_dir / INCIDENTS_NAME).exists()
+    typed("cause")
+    assert json.loads(typed("measure", "--json", "-"))["incidents"]
+    assert "" not in {row["cause"] for row in csv.DictReader(typed("exposures").splitlines())}
+    assert "incident 1" in typed("scan", "day1.jsonl", *VIEWERS)
+
+
 def test_exposures_name_their_cause_and_can_be_asked_by_incident(typed):
     put(*two())
     rows = list(csv.DictReader(typed("exposures").splitlines()))

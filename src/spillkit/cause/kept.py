@@ -29,7 +29,7 @@ from spillkit.cause.changes import changes_digest
 from spillkit.cause.compare import Comparison
 from spillkit.cause.incident import Change, Incident
 from spillkit.errors import InputError, LedgerError
-from spillkit.ledger import Ledger
+from spillkit.ledger import Ledger, read_judgement
 from spillkit.ledger.database import ask, create_view
 from spillkit.ledger.parts import write_file, write_parquet
 
@@ -40,6 +40,7 @@ ROWS_NAME = "incident_rows.parquet"
 CHANGES_NAME = "changes.json"
 COMPARISONS_NAME = "comparisons.json"
 MOST_COMPARISONS = 100
+AT_ONCE = 20_000  # exposures whose cause is found within a scan or a measurement, without being asked for
 
 # One row: an exposed answer as one viewer was sent it, and its incident.
 INCIDENT_ROWS = pa.schema(
@@ -126,6 +127,19 @@ def read_incidents(ledger: Ledger, changes: Sequence[Change] | None = None) -> I
         # Somebody scans meanwhile, or the disk may only be read. The answer is right all the same; it is found again next time.
         return Incidents(incidents, known, rows)
     return Incidents(incidents, known, rows)
+
+
+def incidents_at_hand(ledger: Ledger) -> Incidents | None:
+    """Return the incidents if they are kept, or can be found while somebody waits; None where that may take long.
+
+    Commands that are about something else ask here. `spillkit cause` always looks.
+    """
+    folder, judgement = ledger.judgement_dir, read_judgement(ledger)
+    if folder is None or judgement is None:
+        return None
+    kept = _read(folder)
+    is_kept = kept is not None and kept.made_by == _made_by() and kept.changes == changes_digest(_read_changes(ledger))
+    return read_incidents(ledger) if is_kept or judgement.exposures <= AT_ONCE else None
 
 
 def keep_incidents(folder: Path, incidents: Sequence[Incident], rows: pa.Table, changes: Sequence[Change] = ()) -> None:

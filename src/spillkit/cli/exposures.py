@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from spillkit.cause.kept import read_incidents
+from spillkit.cause.kept import incidents_at_hand, read_incidents
 from spillkit.cli import Context
 from spillkit.errors import InputError
 from spillkit.ledger import Ledger, read_exposures, read_judgement
@@ -28,7 +28,8 @@ def command(context: Context, form: str, finding: int | None, incident: int | No
     """List every exposure, one row each: whose field, shown to whom, in which answer. Ids only, no contact data.
 
     entry is the 0-based place of the answer in its file, start and end are byte offsets into its decoded body. The column
-    cause holds the class of the incident's cause. In CSV a text that a spreadsheet would take for a formula has a ' before it.
+    cause holds the class of the incident's cause; with many exposures only once spillkit cause was run. In CSV a text that a
+    spreadsheet would take for a formula has a ' before it.
 
     \b
     Examples:
@@ -41,10 +42,11 @@ def command(context: Context, form: str, finding: int | None, incident: int | No
     if judgement is None:
         raise InputError("Nothing was judged yet. Run `spillkit scan RECORDING`, or `spillkit judge`.")
     chosen = judgement.finding(finding) if finding is not None else None
-    found = read_incidents(ledger)
-    causes = {one.number: one.cause.cause.value for one in found.incidents}
-    number = found.incident(incident).number if incident is not None else None
-    rows = (row for batch in read_exposures(ledger, chosen, number, found.attach) for row in batch)
+    found = read_incidents(ledger) if incident is not None else incidents_at_hand(ledger)
+    causes = {one.number: one.cause.cause.value for one in found.incidents} if found is not None else {}
+    number = found.incident(incident).number if found is not None and incident is not None else None
+    attach = found.attach if found is not None else None
+    rows = (row for batch in read_exposures(ledger, chosen, number, attach) for row in batch)
     if form == "json":
         for row in _named(rows, causes):
             click.echo(json_text(row))

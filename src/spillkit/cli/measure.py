@@ -113,7 +113,7 @@ def _measure(
     csv_: Path | None,
     incident: int | None,
 ) -> Measurement:
-    from spillkit.cause.kept import read_incidents
+    from spillkit.cause.kept import incidents_at_hand, read_incidents
     from spillkit.ledger import Ledger, read_judgement
     from spillkit.scope.affected import write_affected
     from spillkit.scope.audience import for_audience
@@ -128,7 +128,7 @@ def _measure(
     subjects, size = _subjects(workspace)
     history = workspace.root / FILE_NAME
     judgement = read_judgement(ledger)
-    found = read_incidents(ledger) if judgement is not None else None
+    found = read_incidents(ledger) if incident is not None else incidents_at_hand(ledger)
     with ledger.database() as connection:
         if found is not None and incident is not None:
             found.narrow(connection, incident)

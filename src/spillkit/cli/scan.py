@@ -116,14 +116,15 @@ def command(
         report = scan_recordings(workspace, recordings, options, progress)
     ledger = Ledger(workspace.ledger_dir)
     looked = _looked_at(ledger, report)
-    incidents: Sequence[Incident] = ()
+    incidents: Sequence[Incident] | None = ()
     if report.report.judgement.findings:
-        from spillkit.cause.kept import incidents_of
+        from spillkit.cause.kept import incidents_at_hand
 
         with context.progress.status("looking for causes") if context.progress.is_terminal else nullcontext():
-            incidents = incidents_of(ledger)
+            found = incidents_at_hand(ledger)
+        incidents = found.incidents if found is not None else None
     if sarif is not None or junit is not None:
-        _write_exports(report, ledger, incidents, sarif, junit, _FAILING[fail_on])
+        _write_exports(report, ledger, incidents or (), sarif, junit, _FAILING[fail_on])
     if as_json:
         click.echo(json_text(_as_json(report, looked, incidents), indent=2))
     else:
@@ -166,7 +167,7 @@ def _looked_at(ledger: Ledger, report: ScanReport) -> dict[str, Any]:
     return {**{name: int(value) for name, value in row.items()}, "damages": damages}
 
 
-def _print(console: Console, report: ScanReport, looked: dict[str, Any], incidents: Sequence[Incident]) -> None:
+def _print(console: Console, report: ScanReport, looked: dict[str, Any], incidents: Sequence[Incident] | None) -> None:
     from spillkit.scope.cause_words import incident_line
 
     judgement = report.report.judgement
@@ -177,9 +178,13 @@ def _print(console: Console, report: ScanReport, looked: dict[str, Any], inciden
         console.print(f"already in the ledger: {', '.join(known)}")
     for finding in judgement.findings:
         console.print(finding_line(finding))
-    for incident in incidents[:_LISTED_INCIDENTS]:
+    for incident in (incidents or ())[:_LISTED_INCIDENTS]:
         console.print(incident_line(incident))
-    if len(incidents) > _LISTED_INCIDENTS:
+    if incidents is None:
+        console.print(
+            f"{judgement.exposures:,} exposures: finding their cause may take a while. Ask for it: spillkit cause"
+        )
+    elif len(incidents) > _LISTED_INCIDENTS:
         console.print(f"  … and {len(incidents) - _LISTED_INCIDENTS:,} more incidents: spillkit cause")
     if not judgement.findings:
         console.print(_nothing_found(looked))
@@ -235,13 +240,13 @@ def _looked_line(looked: dict[str, Any]) -> str:
     )
 
 
-def _as_json(report: ScanReport, looked: dict[str, Any], incidents: Sequence[Incident]) -> dict[str, Any]:
+def _as_json(report: ScanReport, looked: dict[str, Any], incidents: Sequence[Incident] | None) -> dict[str, Any]:
     import msgspec
 
     judgement = report.report.judgement
     return {
         "findings": msgspec.to_builtins(judgement.findings),
-        "incidents": msgspec.to_builtins(list(incidents)),
+        "incidents": None if incidents is None else msgspec.to_builtins(list(incidents)),
         "looked_at": looked,
         "undecided": judgement.undecided,
         "sources": [
