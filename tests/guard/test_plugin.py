@@ -245,7 +245,11 @@ def test_a_rules_file_decides_who_may_see_whom(tmp_path):
 
 def test_people_may_come_from_a_file(tmp_path):
     (tmp_path / "people.csv").write_text(csv_text(plant_people(3, ["ja_JP"], 9)), encoding="utf-8")
-    suite = "def test_who(spillkit_guard):\n    assert [p.locale for p in spillkit_guard.people] == ['ja_JP'] * 3\n    spillkit_guard.look_at(spillkit_guard.people[0], spillkit_guard.people[0].email)\n"
+    suite = """
+def test_who(spillkit_guard):
+    assert [person.locale for person in spillkit_guard.people] == ["ja_JP"] * 3
+    spillkit_guard.look_at(spillkit_guard.people[0], spillkit_guard.people[0].email)
+"""
     assert run(tmp_path, suite, ini="spillkit_people = people.csv\n").returncode == 0
 
 
@@ -288,7 +292,12 @@ def test_a_marker_without_a_reason_is_refused(tmp_path):
 
 
 def test_without_the_fixture_next_to_nothing_is_loaded(tmp_path):
-    suite = "import sys\n\ndef test_it():\n    assert not {'spillkit.guard.guard', 'numpy', 'pyarrow', 'duckdb', 'click'} & set(sys.modules)\n"
+    suite = """
+import sys
+
+def test_it():
+    assert not {"spillkit.guard.guard", "numpy", "pyarrow", "duckdb", "click"} & set(sys.modules)
+"""
     done = run(tmp_path, suite, "-p", "no:hypothesispytest")
     assert done.returncode == 0, done.stdout
     assert "spillkit" not in done.stdout
