@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 from spillkit.cause.incident import CauseClass
-from tests.cause.stories import FIELDS, NOON, Answer, Shop, Shown, of
+from tests.cause.stories import Answer, Shop, Shown, of
 
 _SECOND = timedelta(seconds=1)
 
@@ -88,7 +89,7 @@ def request_race(shop: Shop) -> list[Answer]:
     """Two requests of one worker at one moment: the first is answered with the second's user."""
     traffic = shop.traffic()
     found = list(traffic)
-    for place, (one, two) in enumerate(zip(traffic, traffic[1:])):
+    for place, (one, two) in enumerate(pairwise(traffic)):
         if one.viewer == two.viewer or two.at - one.at > 0.6 * _SECOND:
             continue
         began = one.at - timedelta(milliseconds=one.took_ms or 0)

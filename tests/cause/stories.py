@@ -37,13 +37,14 @@ class Shown:
     subject: str
     fields: tuple[tuple[str, int, int], ...] = FIELDS
     allowed: bool = False  # a rule allows it
+    because: str = ""  # "" for a field that is sure by itself
 
 
 @dataclass(frozen=True)
 class Answer:
     """One answer of the shop on paper."""
 
-    at: datetime
+    at: datetime | None
     viewer: str
     route: str = "/account"
     url: str = ""
@@ -143,7 +144,7 @@ def ledger_of(answers: Sequence[Answer]) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     connection.execute("SET TimeZone='UTC'")
     exchanges, sightings, exposures, corrections = [], [], [], []
-    for place, answer in enumerate(sorted(answers, key=lambda answer: answer.at)):
+    for place, answer in enumerate(sorted(answers, key=lambda answer: answer.at or NOON)):
         entry = place if answer.message is None else 1_000_000 + answer.message
         scanned = answer.was or answer.viewer
         head = {
@@ -196,8 +197,8 @@ def ledger_of(answers: Sequence[Answer]) -> Iterator[duckdb.DuckDBPyConnection]:
                     **head,
                     "subject": shown.subject,
                     "field": name,
-                    "evidence": "confirmed",
-                    "because": name,
+                    "evidence": "possible" if shown.because else "confirmed",
+                    "because": shown.because or name,
                     "bearers": 1,
                     "start": start,
                     "end": end,
