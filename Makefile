@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check format setup bench bench-quick clean help
+.PHONY: demo test check format setup bench bench-cause clean help
 
 help:
-	@echo "make demo    set up, scan the shipped recording, write the report"
+	@echo "make demo    set up, play a leaking shop for a day, find out what it showed to whom and why"
 	@echo "make test    set up, run all tests"
 	@echo "make check   style, types, import direction, Rust lints"
 	@echo "make bench   speed, beside the rivals (long)"
+	@echo "make bench-cause   how often the cause of a fault is found (an hour)"
 
 setup: $(READY)
 
@@ -28,7 +29,7 @@ $(READY): pyproject.toml constraints.txt setup.py $(wildcard native/Cargo.toml n
 	@touch $(READY)
 
 demo: setup
-	@$(BIN)/python examples/demo.py
+	@$(BIN)/spillkit demo technical-error
 
 test: setup
 	@if command -v cargo >/dev/null; then cargo test --quiet --manifest-path native/Cargo.toml; \
@@ -54,6 +55,9 @@ format: setup
 
 bench: setup
 	@$(BIN)/python -m bench
+
+bench-cause: setup
+	@$(BIN)/python -m bench.cause
 
 clean:
 	rm -rf $(VENV) build dist native/target native/generated src/spillkit/kernel/*.so

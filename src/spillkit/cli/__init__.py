@@ -47,6 +47,7 @@ COMMANDS = {
     "exposures": "List every exposure, ids only.",
     "key": "Change the key of the fingerprints.",
     "plant": "Write unmistakable synthetic people for a test-suite.",
+    "demo": "Play a leaking shop, and find out what it did.",
     "doctor": "Check this installation and workspace.",
 }
 
