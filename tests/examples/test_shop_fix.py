@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from spillkit.cli import main
 from spillkit_shop.customers import Customer, Population
 from spillkit_shop.driver import Story, play
 from spillkit_shop.faults import FAULTS
-from spillkit_shop.live import live_shop
+from spillkit_shop.live import Live, live_shop
 from spillkit_shop.shared import Tuning
 from spillkit_shop.stories import story_for
 
@@ -92,11 +93,12 @@ class Case:
         incidents = incidents_of(Ledger(self.workspace / "ledger"))
         return max(incidents, key=lambda incident: incident.answers).number
 
-    def identities(self, people: Population, base: list[Customer], monkeypatch: pytest.MonkeyPatch, live) -> Path:
+    def asking(self, shop: Live, monkeypatch: pytest.MonkeyPatch) -> tuple[object, ...]:
+        """The options that name the server and who asks."""
         rows = []
-        for place, customer in enumerate(base):
+        for place, customer in enumerate(who_asks(self.fault, shop.people)):
             monkeypatch.setenv(f"MAIL_{place}", customer.email)
-            monkeypatch.setenv(f"WORD_{place}", live.password(customer))
+            monkeypatch.setenv(f"WORD_{place}", shop.password(customer))
             rows.append(
                 f'[[identity]]\nname = "test{place}"\nsubject = "{customer.id}"\nown = ["/account", "/orders"]\n'
                 f'[identity.login]\npath = "/login"\n'
@@ -104,7 +106,7 @@ class Case:
             )
         path = self.folder / "identities.toml"
         path.write_text("version = 1\n" + "".join(rows), encoding="utf-8")
-        return path
+        return ("--base-url", shop.base_url, "--identities", path)
 
     def verify(self, capsys, *more: object) -> tuple[int, dict]:
         capsys.readouterr()
@@ -117,7 +119,13 @@ class Case:
         return code, json.loads(out.out)
 
 
-def testers(fault: str, people: Population) -> list[Customer]:
+def live(shop: tuple[int, int], *faults: str) -> AbstractContextManager[Live]:
+    """The shop of a story, open, with its customers and their passwords."""
+    customers, seed = shop
+    return live_shop(faults, customers, seed=seed, tuning=LIVE)
+
+
+def who_asks(fault: str, people: Population) -> list[Customer]:
     """Two customers whom the fault can hit, and who have nothing to do with each other."""
     if fault == "bulk_listing":
         firms: dict[int, Customer] = {}
@@ -142,17 +150,22 @@ CASES = [
 @pytest.mark.parametrize("fault", CASES)
 def test_verify_fails_before_the_repair_and_passes_after_it(fault, tmp_path, monkeypatch, capsys):
     case = Case(fault, tmp_path)
-    with live_shop([fault], case.scenario.customers, seed=case.scenario.people_seed, tuning=LIVE) as live:
-        file = case.identities(live.people, testers(fault, live.people), monkeypatch, live)
-        asking = ("--base-url", live.base_url, "--identities", file)
+    shop = (case.scenario.customers, case.scenario.people_seed)
+    with live(shop, fault) as open_shop:
+        asking = case.asking(open_shop, monkeypatch)
         code, before = case.verify(capsys, *asking)
         assert (code, before["verdict"]) == (1, "not fixed"), before
         assert before["replay"]["crossed"] > 0
-        live.turn_off(fault)
         later = case.another_day(1, faulty=False)
         case.rules(case.story, later)
         case.scan(later)
+        open_shop.turn_off(fault)
         code, after = case.verify(capsys, *asking)
+    if fault == "template_field":
+        # The edges rightly keep public pages for a minute, with what the template put on them: a repair without a purge is none.
+        assert after["verdict"] == "not fixed"
+        with live(shop) as open_shop:
+            code, after = case.verify(capsys, *case.asking(open_shop, monkeypatch))
     assert after["proof"]["not_yet"] == [], after
     assert (code, after["verdict"], after["replay"]["crossed"], after["rates"]["exposed"]) == (0, "proven", 0, 0)
 
@@ -167,9 +180,8 @@ def test_where_asking_again_is_impossible_later_traffic_decides(fault, tmp_path,
     case.scan(faulty)
     code, before = case.verify(capsys)
     assert (code, before["verdict"]) == (1, "not fixed"), before
-    with live_shop((), case.scenario.customers, seed=case.scenario.people_seed) as live:
-        file = case.identities(live.people, testers(fault, live.people), monkeypatch, live)
-        asking = ("--base-url", live.base_url, "--identities", file)
+    with live((case.scenario.customers, case.scenario.people_seed)) as open_shop:
+        asking = case.asking(open_shop, monkeypatch)
         later = case.another_day(2, faulty=False)
         case.rules(case.story, faulty, later)
         case.scan(later)

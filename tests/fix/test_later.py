@@ -10,7 +10,7 @@ import pytest
 
 from spillkit.cause.incident import CauseClass, Change
 from spillkit.cause.kept import INCIDENT_ROWS
-from spillkit.fix.later import Repair, apart_from, later_traffic, places_to_ask, repair_of
+from spillkit.fix.later import Repair, apart_from, counted_part, later_traffic, places_to_ask, repair_of
 from spillkit.ledger.database import connect
 from spillkit.schemas import COVERAGE, EXCHANGES, EXPOSURES, SIGHTINGS
 from tests.fix.test_proof import incident
@@ -120,7 +120,6 @@ NOT_COUNTED = {
     "no body": {"body": None},
     "a viewer of a kind to whom nobody was shown": {"kind": "staff"},
     "a viewer whom nobody knows": {"kind": "unknown"},
-    "another channel": {"channel": "websocket"},
 }
 
 
@@ -163,6 +162,17 @@ def test_a_viewer_who_was_corrected_is_found_by_the_place_of_the_answer(day):
     day.answer(during(30), exposed=1, viewer="c_1")
     day.exposures[-1]["viewer"] = day.rows[-1]["viewer"] = "c_2"
     assert counts(day.later()) == (5, 2, 0, 0)
+
+
+def test_a_route_with_namesakes_only_is_no_part_of_what_was_repaired(day):
+    day.answer(during(), exposed=1, route="/reviews")
+    day.exposures[-1]["evidence"] = "possible"
+    both = incident(routes=("GET /account", "GET /reviews"))
+    with day.open() as connection:
+        assert counted_part(connection, both).routes == ("GET /account",)
+        # Where nothing surer was shown anywhere, names alone are what was repaired.
+        names = msgspec.structs.replace(both, subjects_confirmed=0)
+        assert counted_part(connection, names).routes == both.routes
 
 
 def test_the_time_of_the_repair_is_as_said_else_the_change_else_the_last_exposed_answer():

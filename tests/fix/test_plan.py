@@ -170,5 +170,9 @@ def test_a_target_is_always_safe_on_a_request_line(url):
     assert target is None or re.fullmatch(r"/(?![/\\])[!-~]*", target)
 
 
-def test_orders_are_told_in_words():
-    assert plan(CauseClass.UNKNOWN).orders == (Order.IN_TURN, Order.TOGETHER, Order.BROKEN_OFF)
+ORDERS = (Order.IN_TURN, Order.LONG_THEN_SHORT, Order.TOGETHER, Order.BROKEN_OFF)
+
+
+def test_where_the_cause_is_unknown_every_order_is_tried():
+    assert plan(CauseClass.UNKNOWN).orders == ORDERS
+    assert set(ORDERS) == set(Order)

@@ -106,7 +106,7 @@ def verify(
     """
     from spillkit.cause.kept import read_incidents
     from spillkit.fix.keeping import keep_proof
-    from spillkit.fix.later import apart_from, later_traffic, repair_of
+    from spillkit.fix.later import apart_from, counted_part, later_traffic, repair_of
     from spillkit.fix.proof import decide
     from spillkit.ledger import Ledger
 
@@ -124,6 +124,9 @@ def verify(
         raise InputError("Nothing was scanned yet, so there is no incident to check. Start with `spillkit scan`.")
     found = read_incidents(ledger)
     incident = _chosen(found, number)
+    with ledger.database() as connection:
+        found.attach(connection)
+        incident = counted_part(connection, incident)
     with _progress(context.progress, quiet=as_json) as progress:
         replay = None
         if base_urls and identities is not None:

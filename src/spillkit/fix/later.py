@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
+import msgspec
 
 from spillkit.cause.incident import CauseClass, Incident
 from spillkit.fix.results import Later, RouteTraffic
@@ -61,6 +62,22 @@ def repair_of(incident: Incident, said: datetime | None) -> Repair:
 def counted_evidence(incident: Incident) -> tuple[str, ...]:
     """Return which evidence counts: what is only possible (a name alone) counts only where the fault showed nothing else."""
     return ("confirmed",) if incident.subjects_confirmed else ("confirmed", "possible")
+
+
+def counted_part(connection: duckdb.DuckDBPyConnection, incident: Incident) -> Incident:
+    """Return the incident with those of its routes on which it showed something that counts (see `counted_evidence`).
+
+    A namesake on some page may fall into the time of an incident; that page would keep any repair from being proven.
+    """
+    rows = connection.execute(
+        f"""SELECT DISTINCT {_ROUTE} FROM exposures e SEMI JOIN (SELECT * FROM incident_rows WHERE incident = $incident) i
+            ON e.source = i.source AND e.entry = i.entry AND e.viewer = i.viewer
+        WHERE list_contains($evidence, e.evidence)""",
+        {"incident": incident.number, "evidence": list(counted_evidence(incident))},
+    ).fetchall()
+    counted = {route for (route,) in rows}
+    routes = tuple(route for route in incident.routes if route in counted)
+    return msgspec.structs.replace(incident, routes=routes or incident.routes)
 
 
 def apart_from(incident: Incident, incidents: Sequence[Incident], repair: Repair) -> frozenset[int]:
@@ -142,7 +159,7 @@ def places_to_ask(
             SELECT e.source, e.entry, e.method, e.route, e.url, max(e.body_bytes)::BIGINT AS size, min(e.shown_at) AS moment
             FROM exchanges e SEMI JOIN (SELECT * FROM incident_rows WHERE incident = $incident) i
                 ON e.source = i.source AND e.entry = i.entry
-            WHERE e.channel = $channel AND list_contains($sources, e.source)
+            WHERE list_contains($sources, e.source)
             GROUP BY ALL
         ), firsts AS (
             SELECT * FROM asked
@@ -151,10 +168,10 @@ def places_to_ask(
         SELECT source, entry, method, route, size FROM firsts
         QUALIFY row_number() OVER (PARTITION BY method, route ORDER BY moment, source, entry) <= $most
         ORDER BY moment, source, entry""",
-        {"incident": incident.number, "channel": incident.channel, "sources": list(sources), "most": most},
+        {"incident": incident.number, "sources": list(sources), "most": most},
     ).fetchall()
     found = [Place(source, entry, method, route, size, True) for source, entry, method, route, size in rows]
-    if incident.cause.cause is CauseClass.MEMORY_FRAGMENT:
+    if incident.cause.cause in (CauseClass.MEMORY_FRAGMENT, CauseClass.UNKNOWN):
         found.extend(_long_ones(connection, sources))
     return found
 
@@ -185,9 +202,9 @@ def _prepare(connection: duckdb.DuckDBPyConnection, incident: Incident, repair: 
             coalesce(min(i.incident) FILTER (i.incident = $incident), min(i.incident)) AS exposed_by
         FROM exposures x LEFT JOIN incident_rows i ON x.source = i.source AND x.entry = i.entry AND x.viewer = i.viewer
         JOIN fix_routes r ON r.path = {_ROUTE.replace("e.", "x.")}
-        WHERE x.channel = $channel AND list_contains($evidence, x.evidence)
+        WHERE list_contains($evidence, x.evidence)
         GROUP BY 1, 2, 3""",
-        {"incident": incident.number, "channel": incident.channel, "evidence": list(counted_evidence(incident))},
+        {"incident": incident.number, "evidence": list(counted_evidence(incident))},
     )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE fix_kinds AS SELECT DISTINCT viewer_kind AS kind FROM fix_exposed WHERE exposed_by = ?",
@@ -196,13 +213,13 @@ def _prepare(connection: duckdb.DuckDBPyConnection, incident: Incident, repair: 
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE fix_answers AS
         WITH on_routes AS (
-            SELECT e.* FROM exchanges e JOIN fix_routes r ON r.path = {_ROUTE} WHERE e.channel = $channel
+            SELECT e.* FROM exchanges e JOIN fix_routes r ON r.path = {_ROUTE}
         ), joined AS (
             -- A message to many is one entry with a row for each viewer; a corrected viewer is another one than was scanned.
             SELECT e.*, x.exposed_by, x.source IS NOT NULL AS is_exposed, x.viewer_kind AS exposed_kind
             FROM on_routes e LEFT JOIN fix_exposed x ON e.source = x.source AND e.entry = x.entry
                 AND (e.channel <> 'mail' OR e.viewer = x.viewer)
-        ), statuses AS (SELECT DISTINCT status FROM joined WHERE exposed_by = $incident)
+        ), statuses AS (SELECT DISTINCT method, route, status FROM joined WHERE exposed_by = $incident)
         SELECT e.method, e.route, e.shown_at, e.is_exposed, e.exposed_by,
             e.is_exposed AND coalesce(NOT list_contains($apart, e.exposed_by), true) AS counts_against,
             coalesce(e.shown_at >= $first_at AND e.shown_at <= $last_at AND ($fixed_at IS NULL OR e.shown_at < $fixed_at
@@ -210,9 +227,8 @@ def _prepare(connection: duckdb.DuckDBPyConnection, incident: Incident, repair: 
             coalesce(e.shown_at > $fixed_at, false) AS is_since
         FROM joined e
         WHERE coalesce(e.exposed_kind, e.viewer_kind) IN (SELECT kind FROM fix_kinds)
-            AND (e.is_exposed OR (e.body IS NOT NULL AND e.status IN (SELECT status FROM statuses)))""",
+            AND (e.is_exposed OR (e.body IS NOT NULL AND (e.method, e.route, e.status) IN (FROM statuses)))""",
         {
-            "channel": incident.channel,
             "incident": incident.number,
             "first_at": onset.first_at,
             "last_at": onset.last_at,

@@ -46,7 +46,7 @@ _ORDERS: Mapping[CauseClass, tuple[Order, ...]] = {
     CauseClass.ACCOUNT_MAPPING: (Order.IN_TURN,),
     CauseClass.MEMORY_FRAGMENT: (Order.LONG_THEN_SHORT, Order.TOGETHER),
     CauseClass.TEMPLATE_FIELD: (Order.IN_TURN,),
-    CauseClass.UNKNOWN: (Order.IN_TURN, Order.TOGETHER, Order.BROKEN_OFF),
+    CauseClass.UNKNOWN: (Order.IN_TURN, Order.LONG_THEN_SHORT, Order.TOGETHER, Order.BROKEN_OFF),
 }
 _BY_NATURE = {
     CauseClass.OPEN_RECIPIENTS: "mail cannot be asked for again: sending it would tell real people",
