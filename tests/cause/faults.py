@@ -75,9 +75,9 @@ def _handed(shop: Shop, *, strangers: int, hit: bool) -> list[Answer]:
         for number in range(strangers):
             stranger = shop.people[20 + turn * 5 + number]
             when = at + (5 + 9 * number) * _SECOND if hit else at + 0.01 * _SECOND
-            first = of(
-                shop.own(when, stranger, "/cart"), owner, issued=sid, issued_to=owner, cache="hit" if hit else "miss"
-            )
+            first = replace(shop.own(when, stranger, "/cart"), issued=sid, issued_to=owner)
+            if hit:
+                first = of(first, owner, cache="hit")
             found.append(first)
             for step, route in enumerate(("/account", "/orders", "/api/me", "/account")):
                 page = of(shop.own(when + (20 + 15 * step) * _SECOND, stranger, route), owner, session=sid, was=owner)

@@ -153,19 +153,13 @@ def _judge_template(signs: Signs) -> Candidate:
         signs.allowed_too.value,
     )
     lasting = _sign(
-        "lasting",
-        signs.lasting,
-        "Another viewer of the address saw the same people, a quarter of an hour later or more",
+        "lasting", signs.lasting, "Another viewer of the address, a quarter of an hour apart, saw the same people"
     )
-    everybody = _sign("saturation", signs.saturation, "An answer of these routes shows it", signs.saturation.value)
-    score = max(allowed.strength, lasting.strength * (1 - 0.5 * signs.signed_in.value)) * min(
-        1.0, 0.4 + everybody.strength
-    )
-    return Candidate(
-        CauseClass.TEMPLATE_FIELD,
-        score * (1 - signs.handed.value) * (1 - signs.mail.value),
-        (allowed, lasting, everybody),
-    )
+    everybody = Share(signs.of_all, 0.0, signs.n)
+    all_answers = _sign("everybody", everybody, "An answer of these routes shows it", everybody.value)
+    public = max(allowed.strength, lasting.strength * (1 - 0.8 * signs.signed_in.value))
+    score = public * _clip(0.3 + everybody.value) * (1 - signs.handed.value) * (1 - signs.mail.value)
+    return Candidate(CauseClass.TEMPLATE_FIELD, score, (allowed, lasting, all_answers))
 
 
 def _judge_bulk(signs: Signs) -> Candidate:
@@ -180,15 +174,24 @@ def _judge_bulk(signs: Signs) -> Candidate:
 
 
 def _judge_fragment(signs: Signs) -> Candidate:
-    own = _sign("own data too", signs.own, "The viewer's own data is in the same answer", signs.own.value)
-    behind = _sign(
-        "behind the end", signs.behind, "The stranger's data stands behind the viewer's own", signs.behind.value
+    misplaced = _sign(
+        "out of place",
+        signs.misplaced,
+        "The stranger's data stands behind the viewer's own, or is of a kind that this route never shows,",
+        signs.misplaced.value,
     )
-    odd = _sign("odd place", signs.odd_place, "It stands where this route never has any")
+    odd = _sign("behind the usual end", signs.odd_place, "It stands behind the last of such data on this route")
+    strange = _sign("strange field", signs.strange, "This route never shows such a field to anybody else")
     long = _sign("too long", signs.too_long, "The answer is longer than 95 % of this route's")
-    score = own.strength * behind.strength * (0.4 + 0.6 * max(odd.strength, long.strength))
-    score *= (1 - signs.allowed_too.value) * (1 - signs.mail.value) * (1 - _stored(signs)) * (1 - signs.many.value)
-    return Candidate(CauseClass.MEMORY_FRAGMENT, score, (own, behind, odd, long))
+    place = max(odd.strength, strange.strength, long.strength)
+    score = misplaced.strength * (0.3 + 0.7 * place) * (1 - _everybody(signs))
+    score *= (1 - signs.mail.value) * (1 - _stored(signs)) * (1 - signs.many.value) * (1 - signs.handed.value)
+    return Candidate(CauseClass.MEMORY_FRAGMENT, score, (misplaced, odd, strange, long))
+
+
+def _everybody(signs: Signs) -> float:
+    """How sure it is that every answer of these addresses shows the same people to everybody, 0..1."""
+    return max(signs.allowed_too.value, signs.lasting.strength * _clip(2 * signs.of_all - 0.5))
 
 
 def _judge_job(signs: Signs) -> Candidate:
@@ -280,18 +283,17 @@ def _no_hit(signs: Signs) -> Sign:
 
 
 def _judge_desync(signs: Signs) -> Candidate:
-    before = "on that connection" if signs.by_connection.value > 0.5 else "on that worker"
-    lagged = _sign("lag 1", signs.lagged, f"The person shown had asked just before, {before}")
-    runs = _sign("runs", signs.in_run, "The answer before or after it on that line was wrong too", signs.in_run.value)
-    chain = _sign(
-        "chain", signs.chained, "The person shown had himself been given a stranger's answer within the minute before"
+    by_connection = signs.by_connection.value > 0.5
+    line = "connection" if by_connection else "worker"
+    lagged = _sign("lag 1", signs.lagged, f"The person shown had asked just before, on that {line}")
+    runs = _sign(
+        "runs", signs.in_run, f"The answer before or after it on that {line} was wrong too", signs.in_run.value
     )
-    line = (
-        lagged.strength
-        * (0.4 + 0.6 * signs.in_run.value)
-        * (1.0 if signs.by_connection.value > 0.5 else chain.strength)
+    chain = _sign("chain", signs.chained, "What the person shown was last sent himself was a stranger's, or an error,")
+    out_of_step = lagged.strength * (0.4 + 0.6 * signs.in_run.value) * (1.0 if by_connection else chain.strength)
+    score = (
+        max(out_of_step, chain.strength) * (1 - signs.sticky.strength) * _technical_is_absent(signs, neighbours=True)
     )
-    score = max(line, chain.strength if signs.lagged.n == 0 else 0.0) * _technical_is_absent(signs, neighbours=True)
     return Candidate(CauseClass.DESYNC, score, (lagged, runs, chain))
 
 
@@ -299,17 +301,18 @@ def _judge_race(signs: Signs) -> Candidate:
     during = _sign("at once", signs.during, "The person shown had a request under way at the same time")
     near = _sign("near", signs.near, "The person shown had a request within a second")
     right = _sign("own answer right", signs.near_clean, "And got his own answer", signs.near_clean.value)
-    chain = 1 - max(0.0, signs.chained.strength)
     together = during.strength if signs.during.n else 0.9 * near.strength
-    score = together * chain * (0.3 + 0.7 * signs.near_clean.value) * _technical_is_absent(signs, neighbours=True)
-    return Candidate(CauseClass.REQUEST_RACE, score, (during, near, right))
+    score = together * (1 - signs.chained.strength) * (0.3 + 0.7 * signs.near_clean.value)
+    return Candidate(
+        CauseClass.REQUEST_RACE, score * _technical_is_absent(signs, neighbours=True), (during, near, right)
+    )
 
 
 def _technical_is_absent(signs: Signs, *, neighbours: bool = False) -> float:
     """How sure it is that no mark is there that other causes leave."""
     absent = (1 - signs.mail.value) * (1 - signs.handed.value) * (1 - _stored(signs)) * (1 - signs.allowed_too.value)
     if neighbours:
-        absent *= (1 - signs.many.value) * (1 - signs.job.value) * (1 - _clip(signs.own.value * signs.behind.value))
+        absent *= (1 - signs.many.value) * (1 - signs.job.value) * (1 - signs.misplaced.value)
     return absent
 
 

@@ -136,10 +136,11 @@ def _incident(
 
 def _keep_rows(connection: duckdb.DuckDBPyConnection, events: Events, groups: Sequence[Group]) -> None:
     """Make the table cause_groups: to which group each event belongs."""
-    found = np.zeros(len(events), np.int64)
+    found = np.full(len(events), -1)
     for at, group in enumerate(groups):
         found[group.members] = at
-    connection.register("chosen", pa.table({"id": events["id"].astype(np.int64), "found": found}))
+    kept = found >= 0  # The others are namesakes.
+    connection.register("chosen", pa.table({"id": events["id"][kept].astype(np.int64), "found": found[kept]}))
     connection.execute("""
         CREATE OR REPLACE TEMP TABLE cause_groups AS
         SELECT source, entry, viewer, viewer_kind, corrected, channel, method, route, found

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from spillkit.cause.decide import CACHES, Verdict, decide
 from spillkit.cause.incident import CauseClass
-from spillkit.cause.measure import MANY, Signs, measure
+from spillkit.cause.measure import MANY, Signs, is_misplaced, measure
 from spillkit.cause.readings import SECOND_US, Array, Events, Load, Mask
 from spillkit.cause.signs import share_of
 
@@ -29,6 +29,7 @@ _LEAST_PAUSE_US = 3600 * SECOND_US
 _PAUSE_LEVEL = 0.001
 _BURST_US = 10 * SECOND_US
 _REACH_US = 900 * SECOND_US
+_LEAST_TEMPLATE = 0.3  # share of a route's wrong answers; who signs with another name than his own bears no mark of it
 _KEEPS = 0.8  # of its score a group must keep to take in another
 
 
@@ -133,12 +134,11 @@ def find_families(events: Events) -> npt.NDArray[np.int64]:
     mark(Family.OPEN_MAIL, mail & (events["open_recipients"] > 1))
     mark(Family.MAIL, mail)
     mark(Family.SESSION, events["handed"] > 0)
-    mark(Family.TEMPLATE, np.nan_to_num(events["allowed_too"]) > 0.5)
+    mark(Family.TEMPLATE, _is_template(events) & ~mail & (events["handed"] == 0))
     mark(Family.STORED, events["hit"] == 1)
     mark(Family.STAFF, (events["staff"] > 0) & (events["staff_share"] > 0.5))
     mark(Family.JOB, events["export"] > 0)
-    behind = (events["own"] > 0) & (events["behind"] == 1)
-    mark(Family.FRAGMENT, behind & (events["subjects"] < MANY))
+    mark(Family.FRAGMENT, is_misplaced(events) & (events["subjects"] < MANY))
     free = families == Family.REST
     stored = free & _is_stored(events)
     # Chance puts a few answers beside one like them: only where there are more than that they are a family.
@@ -149,6 +149,17 @@ def find_families(events: Events) -> npt.NDArray[np.int64]:
     mark(Family.ENUMERATION, _is_enumerated(events, families == Family.REST))
     mark(Family.MAPPING, _is_mapped(events, families == Family.REST))
     return families
+
+
+def _is_template(events: Events) -> Mask:
+    """Answers in which the same person is allowed with another field, and all others of a route where most are such."""
+    allowed = np.nan_to_num(events["allowed_too"]) > 0.5
+    marked = allowed.copy()
+    for place in np.unique(events["place"][allowed]):
+        here = (events["place"] == place) & (events["hit"] != 1)
+        if here.any() and allowed[here].mean() >= _LEAST_TEMPLATE:
+            marked |= here
+    return marked
 
 
 def _is_stored(events: Events) -> Mask:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spillkit.cause.readings import Array, Events, Load
+from spillkit.cause.readings import Array, Events, Load, Mask
 from spillkit.cause.signs import Share, share_of
 
 MANY = 4  # people in one answer who are strangers to its viewer: no swap of one person for another does that
@@ -19,7 +19,6 @@ _LASTING_US = 900 * 1_000_000
 _STEP_CHANCE = 0.05
 _STICKY_CHANCE = 0.1
 _MIN_SLOPE_EVENTS = 30
-_MOMENT_SECONDS = 1.0  # two answers of one race are no further apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +52,9 @@ class Signs:
     behind: Share
     odd_place: Share
     too_long: Share
+    strange: Share
+    misplaced: Share
+    of_all: float  # share of the wrong answers in all that their routes gave in their time
     top_actor: Share
     askers: int
     stepped: Share
@@ -125,6 +127,9 @@ def measure(events: Events, load: Load) -> Signs:
         behind=share_of(events["behind"]),
         odd_place=share_of(events["odd_place"], 0.02),
         too_long=share_of(events["too_long"], 0.05),
+        strange=share_of(events["strange"], 0.02),
+        misplaced=share_of(is_misplaced(events).astype(np.float64)),
+        of_all=min(1.0, len(events) / max(1.0, float(busy.answers.sum()))),
         top_actor=_measure_top(events["actor"]),
         askers=_distinct(events["actor"]),
         stepped=share_of(events["stepped"], _STEP_CHANCE),
@@ -156,6 +161,12 @@ def measure(events: Events, load: Load) -> Signs:
         lasting=_measure_lasting(events),
         signed_in=share_of(events["signed_in"]),
     )
+
+
+def is_misplaced(events: Events) -> Mask:
+    """Whether the stranger's data stands behind the viewer's own, or is of a kind that the route never shows."""
+    misplaced: Mask = ((events["own"] > 0) & (events["behind"] == 1)) | (events["strange"] == 1)
+    return misplaced
 
 
 def _or_zero(times: Array) -> Array:
@@ -192,9 +203,8 @@ def _measure_reissued(handed: Events) -> Share:
     if not known.any():
         return Share()
     _, first = np.unique(handed["sid"][known], return_index=True)
-    columns = ("hit_issues", "same_url", "spread", "receivers")
-    hits, same, spread, receivers = (handed[name][known][first] for name in columns)
-    again = (np.nan_to_num(hits) > 0) | ((same >= 2) & (spread > _MOMENT_SECONDS)) | (receivers >= 3)
+    hits, copied = (np.nan_to_num(handed[name][known][first]) for name in ("hit_issues", "copied"))
+    again = (hits > 0) | (copied > 0.5)
     return Share(float(again.mean()), 0.02, len(first))
 
 

@@ -6,8 +6,8 @@ Else:  deciding is `decide`.
 
 A race swaps what is in the making: the subject's own request was under way at the same time, and mostly got its own answer.
 A connection out of step gives each answer to the next: the subject is who asked before on that connection, he too got somebody
-else's answer, and so on until the connection is closed. Without ids of connections the chain still shows: the subject of a wrong
-answer is the viewer of one just before.
+else's answer, and so on until the connection is closed. Without ids of connections the chain still shows: what the subject was last
+sent himself was a stranger's too, or an error where the row of wrong answers began.
 """
 
 # ruff: noqa: S608 - the SQL is put together from constants of the code.
@@ -17,7 +17,7 @@ from __future__ import annotations
 import duckdb
 
 _SECOND = 1_000_000
-_CHAIN_US = 60 * _SECOND
+_FAILED = 499  # also 499: the asker went away
 _ACTIVE_US = 600 * _SECOND
 _MOST_SUBJECTS = 6  # of a page with more people on it somebody is always near
 
@@ -40,7 +40,9 @@ _SUBJECTS = f"""
 
 _ACTIVE = f"""
     CREATE OR REPLACE TEMP TABLE cause_active AS
-    SELECT at_us // {_ACTIVE_US} AS part, count(DISTINCT viewer) AS active FROM cause_asked GROUP BY part"""
+    SELECT at_us // {_ACTIVE_US} AS part, count(DISTINCT viewer) AS active,
+        avg((id IS NOT NULL OR status >= {_FAILED} OR status = 0)::INTEGER) AS upset
+    FROM cause_asked GROUP BY part"""
 
 # Order on a connection or worker is that of the beginnings; what was asked before is the row above.
 _ORDER = """
@@ -72,13 +74,16 @@ _NEAR = f"""
         bool_or(s.subject IS NOT NULL AND wrong IS NOT NULL) AS near_wrong
     FROM pairs p LEFT JOIN cause_subjects s ON s.id = p.id AND s.subject = p.viewer GROUP BY p.id"""
 
+# What the subject himself was last sent, before this answer was asked for: a stranger's data, or an error.
 _CHAIN = f"""
     CREATE OR REPLACE TEMP TABLE cause_chain AS
-    SELECT e.id, count(DISTINCT w.viewer) AS wrong_viewers, bool_or(s.subject IS NOT NULL) AS chained
-    FROM cause_events e JOIN (SELECT id, hash(viewer) AS viewer, at_us FROM cause_events WHERE channel = 'http') w
-        ON w.at_us >= e.at_us - {_CHAIN_US} AND w.at_us <= e.at_us
-    LEFT JOIN cause_subjects s ON s.id = e.id AND s.subject = w.viewer
-    WHERE e.channel = 'http' AND w.viewer <> hash(e.viewer) AND w.id <> e.id
+    WITH asked AS (
+        SELECT viewer, at_us, id IS NOT NULL OR status >= {_FAILED} OR status = 0 AS is_upset FROM cause_asked
+        QUALIFY row_number() OVER (PARTITION BY viewer, at_us ORDER BY is_upset DESC) = 1
+    )
+    SELECT e.id, bool_or(a.is_upset) AS chained
+    FROM (SELECT s.id, s.subject, e.began_us FROM cause_subjects s JOIN cause_events e USING (id)) e
+    ASOF JOIN asked a ON a.viewer = e.subject AND e.began_us >= a.at_us
     GROUP BY e.id"""
 
 _TABLE = f"""
@@ -94,8 +99,7 @@ _TABLE = f"""
         coalesce(n.during_viewers, 0) / greatest(active, 1) AS during_chance,
         CASE WHEN w.id IS NULL OR NOT o.has_before THEN NULL ELSE o.is_before::INTEGER END AS lagged,
         1.0 / greatest(active, 1) AS lag_chance, o.in_run::INTEGER AS in_run, coalesce(o.is_conn, false)::INTEGER AS by_connection,
-        CASE WHEN w.id IS NULL THEN NULL ELSE coalesce(c.chained, false)::INTEGER END AS chained,
-        coalesce(c.wrong_viewers, 0) / greatest(active, 1) AS chain_chance
+        c.chained::INTEGER AS chained, upset AS chain_chance
     FROM cause_events e LEFT JOIN wanted w USING (id) LEFT JOIN cause_near n USING (id) LEFT JOIN cause_order o USING (id)
     LEFT JOIN cause_chain c USING (id) LEFT JOIN cause_active t ON t.part = e.at_us // {_ACTIVE_US}"""
 
