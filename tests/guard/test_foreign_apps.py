@@ -28,6 +28,10 @@ pytestmark = pytest.mark.slow
 def wheel(tmp_path_factory):
     """Spillkit as users install it."""
     place = tmp_path_factory.mktemp("wheel")
+    # From a copy: building writes into the tree, whose kernel other tests are using.
+    tree = shutil.copytree(
+        TREE, place / "tree", ignore=shutil.ignore_patterns(".git", ".venv", ".cache", "build", "tests", "*.pyc")
+    )
     command = [
         sys.executable,
         "-m",
@@ -38,7 +42,7 @@ def wheel(tmp_path_factory):
         "--no-build-isolation",
         "-w",
         str(place),
-        str(TREE),
+        str(tree),
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr[-2000:]

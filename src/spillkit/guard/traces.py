@@ -5,7 +5,7 @@ Out:   answers, in the order in which they were received.
 Else:  HAR is read by `capture`; who was behind the browser is said by the test.
 
 Source: Playwright's trace format: lines of JSON in *.network, each of type resource-snapshot with a HAR entry; its bodies lie in
-resources/ under their SHA-1 (checked with Playwright 1.5x, see tests/guard/test_traces.py).
+resources/ (as Playwright 1.65 writes it, see tests/guard/recorded; older ones name bodies by their SHA-1).
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from spillkit.model import BodyState, Channel, Exchange, Headers
 
 _MOST_LINES = 100_000
 _MOST_NETWORK_BYTES = 256 << 20
-_SAFE = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_")
 
 
 def read_answers(path: Path) -> Iterator[Answer]:
@@ -109,12 +108,13 @@ def _answer(entry: dict[str, Any], archive: zipfile.ZipFile) -> Answer:
 
 
 def _body(content: dict[str, Any], archive: zipfile.ZipFile) -> tuple[bytes, bool]:
-    name = _text(content.get("_sha1"))
-    if not name or not set(name) <= _SAFE:
+    """Return a body, and whether the trace lacks it. Newer traces name its file, older ones its SHA-1."""
+    name = _text(content.get("_file")) or f"resources/{_text(content.get('_sha1'))}"
+    if name == "resources/":
         size = content.get("size")
         return b"", isinstance(size, int) and size > 0
     try:
-        with archive.open(f"resources/{name}") as file:
+        with archive.open(name) as file:
             return file.read(MOST_BODY_BYTES), False
     except KeyError:
         return b"", True
