@@ -198,8 +198,11 @@ def scanned(case: Case, folder: Path) -> Path:
     for name in ("rules.toml", "relations.csv", "tickets.csv"):
         shutil.copy(folder / name, workspace / name)
     if LOGS[case.log] == ("session",):
-        with (workspace / "rules.toml").open("a", encoding="utf-8") as rules:
-            rules.write("\n[unknown_viewers]\npossible = true\n")
+        rules = (workspace / "rules.toml").read_text(encoding="utf-8")
+        rules = rules.replace("version = 1\n", 'version = 1\nunknown_viewers = "possible"\n', 1)
+        # Where no cookies are recorded, an answer without one says nothing of who was signed in.
+        rules = rules.replace('no_cookie = ["shop_session"]', 'ids = ["signed-out"]')
+        (workspace / "rules.toml").write_text(rules, encoding="utf-8")
     _spillkit(
         quiet,
         "-w",

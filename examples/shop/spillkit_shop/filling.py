@@ -17,7 +17,7 @@ from random import Random
 
 from spillkit_shop.customers import Customer, Population, password_of
 
-FIRST_ORDER = 100_001  # order numbers are counted up from here
+FIRST_ORDER = 260_300_100_001  # order numbers are counted up from here; twelve digits tell an order from a price
 
 
 @lru_cache(maxsize=1)

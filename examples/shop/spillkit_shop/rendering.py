@@ -65,7 +65,7 @@ def json_bytes(value: object) -> bytes:
 
 def number_of(text: str | None, otherwise: int = 0) -> int:
     """Return the number that a path or a query names; `otherwise` for anything that is none of ours."""
-    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 16 else otherwise
 
 
 def see_other(path: str) -> Response:
