@@ -23,7 +23,7 @@ from spillkit.guard.hints import Memory, Signs, hint_of, is_from_cache
 from spillkit.guard.leaks import Leak, Tally
 from spillkit.guard.places import place_of
 from spillkit.guard.watched import ANONYMOUS, Seen
-from spillkit.model import BodyState, Channel, Exchange, Request, SourceId, Viewer, ViewerKind
+from spillkit.model import BodyState, Channel, Exchange, Field, Request, SourceId, Viewer, ViewerKind
 from spillkit.plant import PlantedPerson
 from spillkit.scan.finding import find_sightings
 
@@ -181,6 +181,7 @@ class Trial:
 
 
 def _leak(rows: Sequence[Mapping[str, Any]], exchange: Exchange, viewer: str, subject: str, signs: Signs) -> Leak:
+    rows = sorted(rows, key=lambda row: Field.of_label(row["field"]))
     first = rows[0]
     body = exchange.body or b""
     is_json = "json" in exchange.media_type
