@@ -200,6 +200,18 @@ def test_requests_keep_to_the_rate(judge):
     assert sum(gaps) / len(gaps) >= 0.045
 
 
+def test_the_name_alone_counts_where_it_is_the_other_test_customers(judge):
+    from spillkit.fix.calling import Got
+
+    page = f"<p>Welcome, {ALICE.name}</p>".encode()
+    [seen] = judge.look([(1, ACCOUNT, Got(200, (("content-type", "text/html"),), page))])
+    assert (seen.fields, seen.own) == (("name",), False)
+    index = Index.build([{"id": p.id, "name": p.name, "email": p.email} for p in (ALICE, BOB)])
+    strangers = AnswerJudge(index.directory, Rules(), PEOPLE[1:])
+    [seen] = strangers.look([(0, ACCOUNT, Got(200, (("content-type", "text/html"),), page))])
+    assert (seen.fields, seen.possible_fields) == ((), ("name",))
+
+
 def test_somebody_signs_in_with_a_form(judge):
     people = tuple(
         Identity(

@@ -34,7 +34,7 @@ class Seen:
     """What one answer showed."""
 
     own: bool  # it showed the one who asked himself: he is signed in
-    fields: tuple[str, ...] = ()  # of others, confirmed: shown without any right
+    fields: tuple[str, ...] = ()  # of others, confirmed, or of another test customer: shown without any right
     possible_fields: tuple[str, ...] = ()  # of others, perhaps: a name alone, or a value that several share
     others: int = 0  # how many others
     text: bytes = field(default=b"", repr=False)  # decoded; looked through for links, then dropped
@@ -54,6 +54,7 @@ class AnswerJudge:
             stamp = RenderedFor(rules.rendered_for, lambda: directory.attributes().column("id").to_pylist())
         self._finder = Finder(directory.scanner(), directory.ids, stamp)
         self._rules = rules
+        self._testers = frozenset(str(identity.subject) for identity in identities)
         self._viewers = [
             Viewer(ViewerId(str(identity.subject)), ViewerKind.SUBJECT, "file", f"replay-{number}")
             for number, identity in enumerate(identities)
@@ -80,7 +81,9 @@ class AnswerJudge:
             exposures = find_exposures(sightings, self._rules)
             columns = (exposures[name].to_pylist() for name in ("entry", "evidence", "field", "subject"))
             for entry, evidence, label, subject in zip(*columns, strict=True):
-                shown.setdefault(entry, {}).setdefault(evidence, set()).add(label)
+                # A name alone may be anybody's; that of the other test customer, who asked just before, is hardly a namesake.
+                surer = "confirmed" if subject in self._testers else evidence
+                shown.setdefault(entry, {}).setdefault(surer, set()).add(label)
                 others.setdefault(entry, set()).add(subject)
         return [
             Seen(
