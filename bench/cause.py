@@ -8,7 +8,7 @@ A case is one story (fault, seed, size) as one log tells it (whole, without cach
 a workspace of its own, in this process. What was done is kept under a digest of the code, so that a run that was stopped goes on
 and another after a change of the rules begins anew.
 
-Right: at least four in five of the spoiled answers are in incidents of the fault's class, and no incident is of another class.
+Right: at least four in five of a fault's exposures are in incidents of its class, and no incident is of another class.
 Wrong: an incident is of another class. Unknown: the rest. Where no cache header is logged the layers of caches count as one.
 Who saw whom is compared by answer, viewer and subject: precision over what is confirmed, recall over all that is in incidents.
 """
@@ -251,7 +251,18 @@ def judge_case(case: Case, folder: Path, code: str) -> Outcome:
                 coalesce(list(DISTINCT e.subject) FILTER (e.evidence = 'confirmed'), []) AS confirmed
             FROM incident_rows r JOIN sources s USING (source) JOIN exposures e USING (source, entry, viewer)
             GROUP BY ALL""").fetchall()
-    truth = _read_truth(folder)
+        # Who sat at a device without a session is in no log: signed out is then the whole answer.
+        signed_out = {
+            _place(*row, "")[:2]
+            for row in connection.execute(
+                "SELECT s.name, e.entry FROM exchanges e JOIN sources s USING (source) "
+                "WHERE e.viewer = 'anonymous' AND e.session = ''"
+            ).fetchall()
+        }
+    truth = [
+        (file, entry, "anonymous" if _place(file, entry, "")[:2] in signed_out else viewer, subject, fault)
+        for file, entry, viewer, subject, fault in _read_truth(folder)
+    ]
     return _compare(case, folder, code, found.incidents, rows, truth, seconds)
 
 
@@ -292,6 +303,7 @@ def _compare(
         by_incident.setdefault(number, Counter())[fault] += 1
         fits[fault] += bool(fault) and _same(class_of[number], expected[fault], case.log)
     spoiled = Counter(fault_of.values())
+    seen: Counter[str] = sum(by_incident.values(), Counter())
     wrong = [
         number
         for number, name in class_of.items()
@@ -300,7 +312,7 @@ def _compare(
     ]
     if wrong:
         verdict = "wrong"
-    elif all(fits[fault] >= _FIT * spoiled[fault] and spoiled[fault] for fault in case.faults):
+    elif all(fits[fault] >= max(1, _FIT * seen[fault]) for fault in case.faults):
         verdict = "right"
     else:
         verdict = "unknown"
