@@ -14,6 +14,7 @@ import pytest
 
 import spillkit
 from spillkit.cause.incident import CauseClass
+from spillkit.scope.cause_words import CAUSE_WORDS
 from spillkit_shop.faults import FAULTS
 from tests.world import ALICE, BOB, Recording, account_page, write_people, write_sessions
 
@@ -70,9 +71,10 @@ _CAUSE_SECTIONS = ("Signature", "Confused with", "What to do", "It has happened"
 @pytest.mark.parametrize("cause", CauseClass)
 def test_every_cause_has_a_page_that_the_table_of_causes_leads_to(cause):
     page = (CAUSES / f"{cause}.md").read_text(encoding="utf-8")
-    assert f"`{cause}`" in page.partition("\n## ")[0], "the page names its class as it is printed"
+    assert f"Class `{cause}`, printed as *{CAUSE_WORDS[cause]}*" in page.partition("\n## ")[0]
     table = (CAUSES / "README.md").read_text(encoding="utf-8")
-    assert re.search(rf"^\|.*\]\({cause}\.md\) \| `{cause}` \|$", table, flags=re.MULTILINE)
+    [row] = [line for line in table.splitlines() if f"]({cause}.md) |" in line]
+    assert row.endswith(f"]({cause}.md) | {CAUSE_WORDS[cause]} | `{cause}` |")
 
 
 @pytest.mark.parametrize("cause", [cause for cause in CauseClass if cause is not CauseClass.UNKNOWN])
