@@ -7,13 +7,14 @@ Else:  the truth file made of them is `truth`; nothing of Spillkit's matcher is 
 
 A mark is six private-use characters: open or close, the field, and the customer's number in four digits of base 64.
 They contain no ASCII, so that escaping for HTML or JSON leaves them alone. A value counts only where its opening and
-its closing mark agree; cut marks, as a fragment of memory has them, are removed and count for nothing.
+its closing mark agree. Cut marks, as a fragment of memory has them, are removed; a cut through the opening mark leaves the
+value whole, so it counts where what is left of the mark agrees.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -88,17 +89,47 @@ def strip(data: bytes) -> tuple[bytes, list[Mark]]:
         text = _ANY.sub(b"", data[place : sign.start()])
         kept.append(text)
         length += len(text)
-        place = sign.end()
+        before, place = place, sign.end()
         key = sign[2] + sign[3]
         if sign[1] == b"\x80":
             opened[key] = length
         else:
             start = opened.pop(key, None)
+            if start is None:
+                start = _start_after_cut(data[before : sign.start()], key, length)
             index = sign[2][0] - 0x90
             if start is not None and start < length and index < len(FIELDS):
                 found.append(Mark(_number(sign[3]), FIELDS[index], start, length))
-    kept.append(_ANY.sub(b"", data[place:]))
+    last = data[place:]
+    kept.append(_ANY.sub(b"", last))
+    found += _cut_at_the_end(last, opened, length)
     return b"".join(kept), found
+
+
+def _cut_at_the_end(last: bytes, opened: Mapping[bytes, int], length: int) -> list[Mark]:
+    """The value whose closing mark the end of the body cut, if a rest of that mark stands there."""
+    for key, start in opened.items():
+        closing = _CLOSE.encode() + b"\xee\x80" + key
+        if any(last.endswith(closing[:size]) for size in range(1, len(closing))):
+            end = length + len(_ANY.sub(b"", last))
+            index = key[0] - 0x90
+            if start < end and index < len(FIELDS):
+                return [Mark(_number(key[1:]), FIELDS[index], start, end)]
+    return []
+
+
+def _start_after_cut(piece: bytes, key: bytes, end: int) -> int | None:
+    """Where the value starts whose opening mark was cut, if a rest of that mark stands before it; None if it does not.
+
+    piece  the bytes before the closing mark, back to the whole mark before
+    end    where the value ends in the stripped bytes
+    """
+    opening = _OPEN.encode() + b"\xee\x80" + key
+    for rest in (opening[-size:] for size in range(len(opening) - 1, 2, -1)):
+        at = piece.rfind(rest)
+        if at >= 0:
+            return end - len(_ANY.sub(b"", piece[at + len(rest) :]))
+    return None
 
 
 def _number(digits: bytes) -> int:
