@@ -125,9 +125,10 @@ def _start_after_cut(piece: bytes, key: bytes, end: int) -> int | None:
     end    where the value ends in the stripped bytes
     """
     opening = _OPEN.encode() + b"\xee\x80" + key
-    for rest in (opening[-size:] for size in range(len(opening) - 1, 2, -1)):
+    for rest in (opening[-size:] for size in range(len(opening) - 1, 0, -1)):
         at = piece.rfind(rest)
-        if at >= 0:
+        # The rest of one character continues nothing: an ASCII byte stands before it.
+        if at >= 0 and (len(rest) > 2 or at == 0 or piece[at - 1] < 0x80):
             return end - len(_ANY.sub(b"", piece[at + len(rest) :]))
     return None
 
