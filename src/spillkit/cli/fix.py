@@ -186,7 +186,7 @@ def _replay(
     plan = plan_replay(
         incident.cause.cause, incident.channel, incident.routes, recorded, len(people), len(bases), methods
     )
-    if not recorded and not plan.impossible and (problems or unread):
+    if not plan.impossible and (problems or unread) and not any(request.is_of_incident for request in recorded):
         raise InputError(" ".join([*unread, *(f"{line}." for line in problems.values())]))
     return run_replay(
         plan,
