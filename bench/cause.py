@@ -8,6 +8,8 @@ A case is one story (fault, seed, size) as one log tells it (whole, without cach
 a workspace of its own, in this process. What was done is kept under a digest of the code, so that a run that was stopped goes on
 and another after a change of the rules begins anew.
 
+Precision and recall are of confirmed pairs of viewer and subject; pairs of whom a name alone was shown are in the notes.
+
 Right: at least four in five of a fault's exposures are in incidents of its class, and no incident is of another class.
 Wrong: an incident is of another class. Unknown: the rest. Where no cache header is logged the layers of caches count as one.
 Who saw whom is compared by answer, viewer and subject: precision over what is confirmed, recall over all that is in incidents.
@@ -260,22 +262,21 @@ def judge_case(case: Case, folder: Path, code: str) -> Outcome:
             ).fetchall()
         }
     truth = [
-        (file, entry, "anonymous" if _place(file, entry, "")[:2] in signed_out else viewer, subject, fault)
-        for file, entry, viewer, subject, fault in _read_truth(folder)
+        (file, entry, "anonymous" if _place(file, entry, "")[:2] in signed_out else viewer, *rest)
+        for file, entry, viewer, *rest in _read_truth(folder)
     ]
     return _compare(case, folder, code, found.incidents, rows, truth, seconds)
 
 
-def _read_truth(folder: Path) -> list[tuple[str, int, str, str, str]]:
-    """What was wrong: file, entry, viewer, subject, fault."""
+def _read_truth(folder: Path) -> list[tuple[str, int, str, str, str, bool]]:
+    """What was wrong: file, entry, viewer, subject, fault, and whether more than the subject's name was shown."""
+    more: dict[tuple[str, int, str, str, str], bool] = {}
     with (folder / "truth.csv").open(encoding="utf-8", newline="") as file:
-        return sorted(
-            {
-                (row["file"], int(row["entry"]), row["viewer"], row["subject"], row["fault"])
-                for row in csv.DictReader(file)
-                if row["fault"] and row["field"] in _FIELDS
-            }
-        )
+        for row in csv.DictReader(file):
+            if row["fault"] and row["field"] in _FIELDS:
+                shown = (row["file"], int(row["entry"]), row["viewer"], row["subject"], row["fault"])
+                more[shown] = more.get(shown, False) or row["field"] != "name"
+    return sorted((*shown, is_more) for shown, is_more in more.items())
 
 
 def _compare(
@@ -284,15 +285,17 @@ def _compare(
     code: str,
     incidents: Sequence[Any],
     rows: Sequence[tuple[str, int, str, int, list[str], list[str]]],
-    truth: Sequence[tuple[str, int, str, str, str]],
+    truth: Sequence[tuple[str, int, str, str, str, bool]],
     seconds: float,
 ) -> Outcome:
     from spillkit_shop.faults import FAULTS
 
-    fault_of = {_place(file, entry, viewer): fault for file, entry, viewer, _, fault in truth}
+    fault_of = {_place(file, entry, viewer): fault for file, entry, viewer, _, fault, _ in truth}
     said = {(*_place(*row[:3]), subject) for row in rows for subject in row[4]}
     sure = {(*_place(*row[:3]), subject) for row in rows for subject in row[5]}
-    real = {(*_place(file, entry, viewer), subject) for file, entry, viewer, subject, _ in truth}
+    real = {(*_place(file, entry, viewer), subject) for file, entry, viewer, subject, *_ in truth}
+    # A name alone is never confirmed (charter, section 4): such a pair is right where it is listed as possible.
+    sure_by_right = {(*_place(file, entry, viewer), subject) for file, entry, viewer, subject, _, more in truth if more}
     expected = {fault: FAULTS[fault].cause for fault in case.faults}
     class_of = {incident.number: str(incident.cause.cause) for incident in incidents}
     notes: list[str] = []
@@ -335,8 +338,10 @@ def _compare(
             notes.append(f"{len(of_fault)} incidents of {fault}")
     if sure - real:
         notes.append(f"{len(sure - real)} confirmed pairs too many")
-    if real - said:
-        notes.append(f"{len(real - said)} pairs missing")
+    if sure_by_right - sure:
+        notes.append(f"{len(sure_by_right - sure)} pairs not confirmed")
+    if real - said - sure_by_right:
+        notes.append(f"{len(real - said - sure_by_right)} names alone not listed")
     return Outcome(
         faults=case.faults,
         seed=case.seed,
@@ -352,7 +357,7 @@ def _compare(
         began_with=checks["began_with"],
         ended_with=checks["ended_with"],
         precision=len(sure & real) / len(sure) if sure else 1.0,
-        recall=len(said & real) / len(real) if real else 1.0,
+        recall=len(sure & sure_by_right) / len(sure_by_right) if sure_by_right else 1.0,
         viewers_known=all(incident.viewers_known for incident in incidents),
         seconds=round(seconds, 2),
         notes=notes,
