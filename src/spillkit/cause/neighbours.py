@@ -17,6 +17,7 @@ from __future__ import annotations
 import duckdb
 
 _SECOND = 1_000_000
+_LONGEST = 10 * _SECOND  # of a request that took longer only the end is looked at
 _FAILED = 499  # also 499: the asker went away
 _ACTIVE_US = 600 * _SECOND
 _MOST_SUBJECTS = 6  # of a page with more people on it somebody is always near
@@ -60,12 +61,17 @@ _ORDER = """
 _NEAR = f"""
     CREATE OR REPLACE TEMP TABLE cause_near AS
     WITH wanted AS (SELECT DISTINCT id FROM cause_subjects),
-    pairs AS (
+    spans AS (
+        -- One row for each second, so that neighbours are found by equal keys.
+        SELECT id, viewer, worker, greatest(began_us, at_us - {_LONGEST}) AS began_us, at_us,
+            unnest(range((greatest(began_us, at_us - {_LONGEST}) - {_SECOND}) // {_SECOND}, (at_us + {_SECOND}) // {_SECOND} + 1))
+                AS second
+        FROM cause_events SEMI JOIN wanted USING (id)
+    ), pairs AS (
         SELECT e.id, a.viewer, a.id AS wrong, a.began_us > e.began_us AS is_later,
             a.began_us <= e.at_us AND a.at_us >= e.began_us AND (a.worker = e.worker) AS is_during
-        FROM cause_events e SEMI JOIN wanted USING (id)
-        JOIN cause_asked a ON a.at_us >= e.began_us - {_SECOND} AND a.at_us <= e.at_us + {_SECOND}
-        WHERE a.viewer <> hash(e.viewer)
+        FROM spans e JOIN cause_asked a ON a.at_us // {_SECOND} = e.second
+        WHERE a.at_us >= e.began_us - {_SECOND} AND a.at_us <= e.at_us + {_SECOND} AND a.viewer <> hash(e.viewer)
     )
     SELECT p.id, count(DISTINCT p.viewer) AS near_viewers, count(DISTINCT p.viewer) FILTER (is_during) AS during_viewers,
         bool_or(s.subject IS NOT NULL) AS near, bool_or(s.subject IS NOT NULL AND is_during) AS during,
