@@ -14,6 +14,7 @@ import pytest
 
 import spillkit
 from spillkit.cause.incident import CauseClass
+from spillkit.scan import answer_headers
 from spillkit.scope.cause_words import CAUSE_WORDS
 from spillkit_shop.faults import FAULTS
 from tests.world import ALICE, BOB, Recording, account_page, write_people, write_sessions
@@ -105,6 +106,11 @@ def test_every_sign_that_is_printed_is_explained():
     assert names - explained == set()
     pages = "".join(page.read_text(encoding="utf-8") for page in CAUSES.glob("*.md"))
     assert [name for name in sorted(names) if f"`{name}`" not in pages] == []
+
+
+def test_every_header_that_is_read_is_named():
+    table = Path("docs/reference/causes.md").read_text(encoding="utf-8").lower()
+    assert [name for name in sorted(answer_headers._TELLING) if f"`{name}`" not in table] == []
 
 
 def test_whatever_would_decide_an_unknown_cause_is_on_its_page():
