@@ -304,14 +304,14 @@ def _compare(
     for file, entry, viewer, number, *_ in rows:
         fault = fault_of.get(_place(file, entry, viewer), "")
         by_incident.setdefault(number, Counter())[fault] += 1
-        fits[fault] += bool(fault) and _same(class_of[number], expected[fault], case.log)
+        fits[fault] += fault in expected and _same(class_of[number], expected[fault], case.log)
     spoiled = Counter(fault_of.values())
     seen: Counter[str] = sum(by_incident.values(), Counter())
     wrong = [
         number
         for number, name in class_of.items()
         if name != "unknown"
-        and not any(_same(name, expected[fault], case.log) for fault in by_incident[number] if fault)
+        and not any(_same(name, expected[fault], case.log) for fault in by_incident[number] if fault in expected)
     ]
     if wrong:
         verdict = "wrong"
@@ -319,6 +319,8 @@ def _compare(
         verdict = "right"
     else:
         verdict = "unknown"
+    if "unexplained" in spoiled:
+        notes.append(f"{spoiled['unexplained']} answers that the truth itself gives to no fault")
     times = _read_times(folder)
     checks = {"onset": True, "end": True, "began_with": True, "ended_with": True}
     for fault in case.faults:

@@ -90,7 +90,7 @@ def _with_unsure(events: Events, sure: npt.NDArray[np.int64], unsure: Mask, fami
     beside = family & unsure & np.isin(events["place"], events["place"][sure]) & (at >= first) & (at <= last)
     if own[sure].mean() < 0.5:
         beside &= ~own  # One's own page with a namesake on it.
-        pairs = events["viewer"] * (events["subject"].max() + 1) + events["subject"]
+        _, pairs = np.unique(np.stack([events["viewer"], events["subject"]]), axis=1, return_inverse=True)
         same_pair = unsure & ~own & np.isin(pairs, pairs[sure])
         beside |= same_pair & (at >= first - _REACH_US) & (at <= last + _REACH_US)
     return np.concatenate([sure, np.flatnonzero(beside)])

@@ -20,7 +20,7 @@ Mask = npt.NDArray[np.bool_]
 
 SECOND_US = 1_000_000
 
-# What may be unknown becomes NaN; identities become small numbers that hold for this run only.
+# What may be unknown becomes NaN; identities become numbers of 52 bits, which a double holds exactly.
 _FROM = """
     FROM cause_events e JOIN cause_places p USING (channel, method, route)
     LEFT JOIN cause_caches c USING (id) LEFT JOIN cause_sessions s USING (id) LEFT JOIN cause_neighbours n USING (id)
@@ -43,16 +43,16 @@ _NUMBERS = {
     "known_viewer": "e.viewer_kind <> 'unknown'",
     "signed_in": "e.viewer_kind IN ('subject', 'staff', 'partner')",
     "age": "e.age_seconds",
-    "viewer": "dense_rank() OVER (ORDER BY e.viewer)",
-    "subject": "dense_rank() OVER (ORDER BY e.subject)",
-    "people": "dense_rank() OVER (ORDER BY e.people)",
-    "actor": "dense_rank() OVER (ORDER BY e.actor)",
-    "url": "CASE WHEN e.url IS NULL THEN NULL ELSE dense_rank() OVER (ORDER BY e.url) END",
-    "body": "CASE WHEN e.body IS NULL THEN NULL ELSE dense_rank() OVER (ORDER BY e.body) END",
-    "message": "dense_rank() OVER (ORDER BY e.source, e.entry)",
+    "viewer": "hash(e.viewer) >> 12",
+    "subject": "hash(e.subject) >> 12",
+    "people": "hash(e.people) >> 12",
+    "actor": "hash(e.actor) >> 12",
+    "url": "CASE WHEN e.url IS NULL THEN NULL ELSE hash(e.url) >> 12 END",
+    "body": "CASE WHEN e.body IS NULL THEN NULL ELSE hash(e.body) >> 12 END",
+    "message": "hash(e.source, e.entry) >> 12",
     "has_cache": "e.cache <> ''",
-    "edge": "CASE WHEN e.edge = '' THEN NULL ELSE dense_rank() OVER (ORDER BY e.edge) END",
-    "worker": "CASE WHEN e.worker = '' THEN NULL ELSE dense_rank() OVER (ORDER BY e.worker) END",
+    "edge": "CASE WHEN e.edge = '' THEN NULL ELSE hash(e.edge) >> 12 END",
+    "worker": "CASE WHEN e.worker = '' THEN NULL ELSE hash(e.worker) >> 12 END",
     "has_connection": "e.connection <> ''",
     "has_object": "e.object IS NOT NULL",
     "hit": "c.hit",
@@ -66,7 +66,7 @@ _NUMBERS = {
     "owner_worker": "c.owner_worker",
     "fan": "c.fan",
     "handed": "coalesce(s.handed, 0)",
-    "sid": "CASE WHEN coalesce(s.sid, '') = '' THEN NULL ELSE dense_rank() OVER (ORDER BY s.sid) END",
+    "sid": "CASE WHEN coalesce(s.sid, '') = '' THEN NULL ELSE hash(s.sid) >> 12 END",
     "issues": "s.issues",
     "receivers": "s.receivers",
     "hit_issues": "s.hit_issues",
