@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bench.cause import Case, judge_case, play_story, scanned
+
+from spillkit.cause import find_incidents
+from spillkit.ledger import Ledger
 from spillkit_shop.driver import play
 from spillkit_shop.faults import FAULTS
 from spillkit_shop.stories import clean_story
-
-from bench.cause import Case, judge_case, play_story, scanned
-from spillkit.cause import find_incidents
-from spillkit.ledger import Ledger
 
 SEED = 5
 
