@@ -141,9 +141,19 @@ _ELSEWHERE = {name for name in all_locales() if name.endswith(("_DG", "_EA", "_E
 
 def test_names_are_written_in_their_script():
     words = {
-        "ar_EG": "ARABIC", "he_IL": "HEBREW", "ru_RU": "CYRILLIC", "el_GR": "GREEK", "hi_IN": "DEVANAGARI", "th_TH": "THAI", "zh_CN": "CJK",
-        "ja_JP": "KATAKANA", "ko_KR": "HANGUL", "ka_GE": "GEORGIAN", "am_ET": "ETHIOPIC", "fr_FR": "LATIN",
-    }  # fmt: skip
+        "ar_EG": "ARABIC",
+        "he_IL": "HEBREW",
+        "ru_RU": "CYRILLIC",
+        "el_GR": "GREEK",
+        "hi_IN": "DEVANAGARI",
+        "th_TH": "THAI",
+        "zh_CN": "CJK",
+        "ja_JP": "KATAKANA",
+        "ko_KR": "HANGUL",
+        "ka_GE": "GEORGIAN",
+        "am_ET": "ETHIOPIC",
+        "fr_FR": "LATIN",
+    }
     for locale, word in words.items():
         for person in plant_people(20, [locale]):
             letters = [c for c in person.given_name + person.family_name if c.isalpha()]
