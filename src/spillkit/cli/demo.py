@@ -162,12 +162,10 @@ class _Telling:
             return play(scenario, self._folder, advance)
 
     def _write_rules(self) -> None:
-        """The workspace takes the company's rules; their tables stay beside the recordings."""
-        rules = (self._folder / "rules.toml").read_text(encoding="utf-8")
-        for table in ("tickets.csv", "relations.csv"):
-            rules = rules.replace(f'"{table}"', f'"../{table}"')
-        (self._folder / _WORKSPACE / "rules.toml").write_text(rules, encoding="utf-8")
-        self._say(f"The company's rules of who may see whom: {self._folder / 'rules.toml'}")
+        """Give the workspace the company's rules and their tables."""
+        for name in ("rules.toml", "relations.csv", "tickets.csv"):
+            shutil.copy(self._folder / name, self._folder / _WORKSPACE / name)
+        self._say(f"The company's rules of who may see whom are {self._folder / _WORKSPACE / 'rules.toml'}.")
 
     def _verify(self, scenario: Scenario) -> None:
         """Ask the repaired shop again, as two of its customers, and look at what was recorded since."""
@@ -223,7 +221,7 @@ def _opening(name: str, scenario: Scenario) -> str:
 def _identities(live: Live) -> str:
     """Two customers of the shop who test it: passwords stand in the environment, as they would in CI."""
     parts = ["version = 1"]
-    for place, customer in enumerate(live.people.customers[:2], 1):
+    for place, customer in enumerate(live.ordinary_customers(2), 1):
         mail, password = f"SPILLKIT_DEMO_MAIL_{place}", f"SPILLKIT_DEMO_PASSWORD_{place}"
         os.environ[mail], os.environ[password] = customer.email, live.password(customer)
         parts.append(
