@@ -18,7 +18,7 @@ import duckdb
 _ANSWERS = """
     CREATE OR REPLACE TEMP VIEW cause_answers AS
     SELECT e.source, e.entry, coalesce(c.viewer, e.viewer) AS viewer, coalesce(c.viewer_kind, e.viewer_kind) AS viewer_kind,
-        c.viewer IS NOT NULL AS corrected, e.channel, e.method, e.route, e.status, epoch_us(e.shown_at) AS at_us,
+        c.viewer IS NOT NULL AS corrected, c.viewer_was, e.channel, e.method, e.route, e.status, epoch_us(e.shown_at) AS at_us,
         epoch_us(e.shown_at) - (coalesce(e.took_ms, 0) * 1000)::BIGINT AS began_us, e.took_ms, e.session, e.issued, e.issued_to,
         hash(e.client, e.device) AS device, e.url, e.object, e.body, e.body_bytes, e.cache, e.age_seconds,
         e.worker, e.connection, e.edge, e.open_recipients
@@ -62,7 +62,7 @@ _EVENTS = """
         h.viewer_kind, h.channel, h.method, h.route, h.status, h.at_us, coalesce(a.began_us, h.at_us) AS began_us, a.took_ms,
         p.subject, p.subjects, p.people, p.rows, p.is_sure, p.first_start, p.last_end,
         o.own_end IS NOT NULL AS own, o.own_end,
-        coalesce(a.corrected, false) AS corrected, coalesce(a.session, '') AS session, coalesce(a.issued, '') AS issued,
+        coalesce(a.corrected, false) AS corrected, coalesce(a.viewer_was, a.issued_to, '') AS session_owner, coalesce(a.session, '') AS session, coalesce(a.issued, '') AS issued,
         coalesce(a.issued_to, '') AS issued_to, coalesce(a.device, 0) AS device, a.url, a.object, a.body,
         coalesce(a.body_bytes, 0) AS body_bytes, coalesce(a.cache, '') AS cache, a.age_seconds,
         coalesce(a.worker, '') AS worker, coalesce(a.connection, '') AS connection, coalesce(a.edge, '') AS edge,

@@ -107,6 +107,17 @@ def _is_no_namesake(group: Group) -> bool:
 
 
 _LEAST_UNSURE = 3
+_MANY_TIMES = 8
+_ANYWHERE = frozenset(
+    {
+        CauseClass.MEMORY_FRAGMENT,
+        CauseClass.REQUEST_RACE,
+        CauseClass.DESYNC,
+        CauseClass.CACHED_COOKIE,
+        CauseClass.SESSION_MIX_UP,
+        CauseClass.ACCOUNT_MAPPING,
+    }
+)
 _NO_NAMESAKES = frozenset(
     {
         CauseClass.SHARED_CACHE,
@@ -288,6 +299,8 @@ def _may_join(events: Events, small: Group, large: Group) -> bool:
         small.verdict.cause in CACHES and small.signs.hit.value < 0.5 and 3 * len(small.members) <= len(large.members)
     )
     shares_route = bool(np.isin(events["place"][small.members], events["place"][large.members]).any())
+    # One or two answers elsewhere, while a fault that is bound to no route was at work on many.
+    shares_route |= large.verdict.cause in _ANYWHERE and _MANY_TIMES * len(small.members) <= len(large.members)
     return is_undecided and shares_route and len(small.members) <= len(large.members)
 
 

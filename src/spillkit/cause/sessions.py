@@ -15,10 +15,10 @@ import duckdb
 _TABLE = """
     CREATE OR REPLACE TEMP TABLE cause_sessions AS
     WITH handed AS (
-        SELECT id, CASE WHEN corrected THEN session ELSE issued END AS sid FROM cause_events e
-        WHERE corrected OR (viewer_kind = 'subject' AND issued <> '' AND issued_to <> '' AND issued_to <> viewer AND EXISTS (
-            SELECT 1 FROM cause_shown s
-            WHERE s.source = e.source AND s.entry = e.entry AND s.viewer = e.viewer AND s.subject = e.issued_to))
+        -- A session is to blame for showing its owner, and nobody else.
+        SELECT id, CASE WHEN corrected THEN session ELSE issued END AS sid
+        FROM cause_events e JOIN cause_shown s USING (source, entry, viewer)
+        WHERE s.subject = e.session_owner AND (corrected OR (viewer_kind = 'subject' AND issued <> '' AND issued_to <> viewer))
     ), sids AS (SELECT DISTINCT sid FROM handed WHERE sid <> ''
     ), given AS (
         -- A session that is only made longer for its holder was not given to anybody; but its answer may be the stored one.
