@@ -6,6 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spillkit.directory import Index
+from spillkit.model import Exchange, SourceId
+from spillkit.scan.finding import find_sightings
 from spillkit.scan.routes import route_of
 
 ROUTES = {
@@ -43,3 +46,17 @@ def test_a_route_is_printable_ascii_whatever_the_url(url):
     assert route.isprintable()
     assert "@" not in route
     assert "?" not in route
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    {
+        "a value in one segment": ("/orders/alice.m@example.org", "/orders/{id}"),
+        "a name over two segments": ("/wall/Alizée/Marchetti", "/wall/{id}/{id}"),
+        "a name in one segment": ("/wall/alizée-marchetti", "/wall/{id}"),
+    }.values(),
+)
+def test_only_the_segments_that_name_somebody_are_replaced(path, route):
+    people = [{"id": "c_1", "name": "Alizée Marchetti", "email": "alice.m@example.org"}]
+    exchange = Exchange(SourceId("0" * 16), 0, None, "GET", path, 200, body=b"alice.m@example.org")
+    assert find_sightings([exchange], Index.build(people)).sightings.column("route").to_pylist() == [route]

@@ -139,6 +139,12 @@ class Finder:
         bearers = self._scanner.bearers(entry) if entry & SLOT_SUPPORTED else len(numbers)
         return field, tuple(numbers.tolist()), bearers, weak, bool(slot & SLOT_BARE)
 
+    @staticmethod
+    def _is_spread(start: int, end: int, first: str) -> bool:
+        """Whether a hit in two segments, the first of them given, needs both."""
+        border = len(first.encode("utf-8", "replace"))
+        return start < border < end
+
     def _routes_of(self, exchanges: Sequence[Exchange]) -> list[str]:
         """Routes of a batch; segments in which a subject is found are replaced like ids: /jane-doe, and both of /jane/doe."""
         paths = [path_of(exchange.url) for exchange in exchanges]
@@ -155,11 +161,11 @@ class Finder:
             ]
             texts = [text.encode("utf-8", "replace") for text in (*whole, *spaced, *pairs)]
             found: set[int] = set()
-            for page, _start, _end, slot in self._scanner.scan(texts).tolist():
+            for page, start, end, slot in self._scanner.scan(texts).tolist():
                 kind, place = divmod(page, len(whole))
                 if kind < 2:
                     found.add(place)
-                elif not self._scanner.group(slot & ~SLOT_BARE)[1]:
+                elif self._is_spread(start, end, spaced[place]) and not self._scanner.group(slot & ~SLOT_BARE)[1]:
                     found.update((place, place + 1))
             if len(self._routes) > _ROUTES_REMEMBERED:
                 self._routes.clear()
