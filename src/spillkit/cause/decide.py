@@ -66,7 +66,7 @@ def decide(signs: Signs) -> Verdict:
             round(best.score, 3),
             best.cause if best.score >= 0.05 else None,
             tuple(_statistic(sign) for sign in best.signs if sign.strength >= _SPEAKS),
-            tuple(_statistic(sign) for sign in (*_weak(best), *second.signs)),
+            tuple(_statistic(sign) for sign in (*_weak(best), *second.signs) if sign.share.n > 0),
             _missing(best, second, signs),
         )
     against = [*_weak(best), *(sign for sign in second.signs if sign.strength >= _SPEAKS and second.score >= 0.05)]
@@ -86,7 +86,7 @@ def rank_candidates(signs: Signs) -> tuple[Candidate, ...]:
 
 
 def _weak(candidate: Candidate) -> list[Sign]:
-    return [sign for sign in candidate.signs if sign.strength < _SPEAKS]
+    return [sign for sign in candidate.signs if sign.strength < _SPEAKS and sign.share.n > 0]
 
 
 def _statistic(sign: Sign) -> Statistic:
@@ -365,4 +365,6 @@ def _missing(best: Candidate, second: Candidate, signs: Signs) -> str:
         return "log which worker answered"
     if math.isnan(signs.slope) and signs.n < 10:
         return "more answers: record until there are ten exposed ones"
-    return "log the upstream connection id"
+    if signs.by_connection.value < 0.5:
+        return "log the upstream connection id"
+    return "let the application say in a header for whom it rendered each answer"
