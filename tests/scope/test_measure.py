@@ -84,7 +84,9 @@ def test_every_count_is_what_a_plain_count_gives(rows):
     assert m.viewers == len({row["viewer"] for row in rows})
     assert m.answers_exposed == len(answer)
     times = [row["shown_at"] for row in rows if row["shown_at"]]
-    assert (m.first_at, m.last_at) == (min(times, default=None), max(times, default=None))
+    sure = [row["shown_at"] for row in rows if row["shown_at"] and row["evidence"] == "confirmed"] or times
+    assert (m.first_at, m.last_at) == (min(sure, default=None), max(sure, default=None))
+    assert m.possible_outside == ((min(sure), max(sure)) != (min(times), max(times)) if times else False)
 
     for name, counts in (
         ("country", m.by_country),

@@ -65,10 +65,12 @@ def is_it_fixed(measurement: Measurement, zone: tzinfo) -> CauseAnswer | None:
     if not proof.proven:
         missing = " ".join(printable(line) for line in proof.not_yet) or "a replay and later recordings are missing."
         return CauseAnswer("possible", f"Not yet proven: {missing}", evidence)
-    words = (
-        f"Yes: {count_of(proof.replay_requests, 'recorded request')} sent again, none answered with another’s data; "
-        f"{count_of(proof.later_answers, 'answer')} recorded since, none exposed{_at_most(proof)}."
-    )
+    since = f"{count_of(proof.later_answers, 'answer')} recorded since, none exposed{_at_most(proof)}"
+    if proof.replay_requests == 0:
+        # Mail and exports cannot be asked for again: later traffic stands alone.
+        return CauseAnswer("confirmed", f"Yes: {since}. Asking again is not possible here.", evidence)
+    asked = f"{count_of(proof.replay_requests, 'recorded request')} sent again, none answered with another’s data"
+    words = f"Yes: {asked}; {since}."
     return CauseAnswer("confirmed", words, evidence)
 
 

@@ -112,10 +112,20 @@ def count_viewers_and_answers(connection: duckdb.DuckDBPyConnection) -> tuple[in
     return viewers, answers
 
 
-def time_span(connection: duckdb.DuckDBPyConnection) -> tuple[datetime | None, datetime | None]:
-    """Return the first and the last time that somebody was shown; None where no recording tells times."""
-    first, last = _row(connection, "SELECT min(first_at), max(last_at) FROM scope_people")
-    return at(first), at(last)
+def time_span(connection: duckdb.DuckDBPyConnection) -> tuple[datetime | None, datetime | None, bool]:
+    """Return the first and the last time that somebody was shown, and whether possible exposures lie outside of these.
+
+    The times are those of confirmed exposures where there are any: a namesake seen the day before moves no clock. None where no
+    recording tells times.
+    """
+    sure_first, sure_last, first, last = _row(
+        connection,
+        f"""SELECT min(shown_us) FILTER ({_IS_CONFIRMED}), max(shown_us) FILTER ({_IS_CONFIRMED}), min(shown_us), max(shown_us)
+        FROM scope_shown""",
+    )
+    if sure_first is None:
+        return at(first), at(last), False
+    return at(sure_first), at(sure_last), first < sure_first or last > sure_last
 
 
 def count_by_attributes(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[Count, ...]]:

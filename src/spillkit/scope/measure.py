@@ -69,7 +69,7 @@ class Scope:
         confirmed, possible = facts.count_people(connection)
         attributes = facts.count_by_attributes(connection)
         viewers, answers = facts.count_viewers_and_answers(connection)
-        first_at, last_at = facts.time_span(connection)
+        first_at, last_at, possible_outside = facts.time_span(connection)
         coverage = looked_at.measure_coverage(connection, {item.source: item.name for item in inputs})
         field_sets, field_set_count = facts.count_field_sets(connection, MOST_FIELD_SETS)
         findings = looked_at.with_coverage(connection, facts.find_findings(connection))
@@ -84,6 +84,7 @@ class Scope:
             undecided=undecided,
             first_at=first_at,
             last_at=last_at,
+            possible_outside=possible_outside,
             findings=findings,
             finding_count=len(findings),
             by_country=attributes["country"],

@@ -233,7 +233,7 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     undecided: (
         int | None
     )  # people in answers whose viewer nobody knows: perhaps shown to themselves; in no other number
-    first_at: datetime | None  # first and last time that somebody was shown
+    first_at: datetime | None  # first and last time that somebody was shown: confirmed ones where there are any
     last_at: datetime | None
     findings: tuple[Finding, ...]
     finding_count: int
@@ -255,3 +255,4 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     incidents: tuple[IncidentSummary, ...] | None = None  # None: no cause was looked for, or not for this reader
     fix: FixProof | None = None
     compared: tuple[Comparison, ...] = ()
+    possible_outside: bool = False  # possible exposures lie before first_at or after last_at

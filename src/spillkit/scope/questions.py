@@ -299,6 +299,8 @@ def _times(measurement: Measurement, zone: tzinfo) -> tuple[Confidence, str]:
             "Unknown, because the recordings hold no times. Scan a recording with times, or an access log.",
         )
     text = f"First seen {moment(measurement.first_at, zone)}, last seen {moment(measurement.last_at, zone)}."
+    if measurement.possible_outside:
+        text += " That is of what is confirmed; possible ones lie outside of it."
     if coverage.first_at is not None and coverage.last_at is not None:
         text += (
             f" Recordings cover {moment(coverage.first_at, zone, seconds=False)} to {moment(coverage.last_at, zone, seconds=False)}"
