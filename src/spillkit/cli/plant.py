@@ -25,6 +25,11 @@ def command(count: int, locales: tuple[str, ...], seed: int, csv_file: Path | No
 
     They are made to be found: nobody bears their names, and no value of theirs belongs to anybody. A test-suite stores them
     as its users, and the fixture spillkit_guard watches what each of them is shown.
+
+    \b
+    Examples:
+      spillkit plant --count 6 --locale fr_FR --locale ar_EG --csv people.csv
+      spillkit plant --json
     """
     from spillkit.plant import DEFAULT_LOCALES, plant_people
     from spillkit.plant.files import csv_text, json_list
