@@ -134,7 +134,8 @@ class PlainContinuity:
             for arrival in self._arrivals[name]
             if self._is_doubted(arrival)
         ]
-        self._doubted.sort(key=lambda arrival: arrival.at)
+        # What a request carried was there before what its answer set.
+        self._doubted.sort(key=lambda arrival: (arrival.at, arrival.is_issue))
 
     def corrections(self) -> set[Correction]:
         found: set[Correction] = set()

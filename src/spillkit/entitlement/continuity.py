@@ -184,9 +184,9 @@ _FOREIGN = f"""
         ASOF LEFT JOIN own_runs r ON r.client = d.client AND r.device = d.device AND d.n > r.n
         LEFT JOIN doubted c ON c.s = d.carried AND c.client = d.client AND c.device = d.device AND c.n < d.n
         LEFT JOIN there t ON t.client = d.client AND t.device = d.device AND t.owner = d.owner AND t.n < d.n
-        WINDOW w AS (PARTITION BY d.client, d.device ORDER BY d.n)
+        WINDOW w AS (PARTITION BY d.client, d.device ORDER BY d.n, d.is_issue, d.s)
     ), chained AS (
-        SELECT *, sum(CASE WHEN is_link THEN 0 ELSE 1 END) OVER (PARTITION BY client, device ORDER BY n) AS chain,
+        SELECT *, sum(CASE WHEN is_link THEN 0 ELSE 1 END) OVER (PARTITION BY client, device ORDER BY n, is_issue, s ROWS UNBOUNDED PRECEDING) AS chain,
             is_issue AND carried_owner <> '' AND NOT is_chained AS is_own, last_owner <> '' AND NOT is_shared AS is_lone
         FROM found
     ), known AS (
@@ -195,7 +195,7 @@ _FOREIGN = f"""
             first_value(CASE WHEN is_own THEN viewer_kind ELSE last_kind END) OVER w AS known_kind,
             first_value(CASE WHEN viewer_kind = 'unknown' AND carried <> '' THEN viewer ELSE 'unknown:' || client END)
                 OVER w AS unknown_holder
-        FROM chained WINDOW w AS (PARTITION BY client, device, chain ORDER BY n)
+        FROM chained WINDOW w AS (PARTITION BY client, device, chain ORDER BY n, is_issue, s)
     )
     SELECT s, client, device, n, source, entry, is_issue, is_sure, is_guessed,
         CASE WHEN is_sure THEN sure_holder WHEN is_guessed THEN guessed_holder ELSE unknown_holder END AS holder,
