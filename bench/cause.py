@@ -128,7 +128,7 @@ def main() -> None:
         Progress(
             *Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
         ) as progress,
-        ProcessPoolExecutor(options.jobs, max_tasks_per_child=50) as pool,
+        ProcessPoolExecutor(options.jobs) as pool,
     ):
         bar = progress.add_task("stories", total=len(by_story))
         running = [pool.submit(run_story, cases_of, options.stories, code) for cases_of in by_story.values()]
