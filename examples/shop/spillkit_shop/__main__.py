@@ -48,6 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
             asyncio.run(_serve(chosen))
         except KeyboardInterrupt:
             print("Closed.")
+        except OSError as error:
+            print(f"Port {chosen.port} cannot be opened ({error.strerror}). Name another with --port.", file=sys.stderr)
+            return 2
         return 0
     if chosen.command == "play":
         _play(chosen)

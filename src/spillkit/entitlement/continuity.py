@@ -186,7 +186,8 @@ _FOREIGN = f"""
         LEFT JOIN there t ON t.client = d.client AND t.device = d.device AND t.owner = d.owner AND t.n < d.n
         WINDOW w AS (PARTITION BY d.client, d.device ORDER BY d.n, d.is_issue, d.s)
     ), chained AS (
-        SELECT *, sum(CASE WHEN is_link THEN 0 ELSE 1 END) OVER (PARTITION BY client, device ORDER BY n, is_issue, s ROWS UNBOUNDED PRECEDING) AS chain,
+        SELECT *, sum(CASE WHEN is_link THEN 0 ELSE 1 END)
+                OVER (PARTITION BY client, device ORDER BY n, is_issue, s ROWS UNBOUNDED PRECEDING) AS chain,
             is_issue AND carried_owner <> '' AND NOT is_chained AS is_own, last_owner <> '' AND NOT is_shared AS is_lone
         FROM found
     ), known AS (
