@@ -49,6 +49,10 @@ CASES = {
         [match(NAME, BOB, at=2), Match(NAME, (ALICE,), 1, False, False, 0, 12), match(EMAIL, ALICE, at=20)],
         [(ALICE, NAME, CONFIRMED, "name with e-mail"), (ALICE, EMAIL, CONFIRMED, "e-mail")],
     ),
+    "a name inside somebody's e-mail address is a part of it": (
+        [match(NAME, BOB, at=2), Match(EMAIL, (ALICE,), 1, False, False, 0, 22)],
+        [(ALICE, EMAIL, CONFIRMED, "e-mail")],
+    ),
     "it is somebody's own where it also stands elsewhere": (
         [
             match(NAME, BOB, at=2),

@@ -49,7 +49,8 @@ def grade(matches: Iterable[Match]) -> list[Grading]:
 
     matches  the hits of one body, in order of their place
     Returns  in order of place; a namesake is left out where another bearer of the name has a second field here, and so is
-             a name that is a part of the longer name of somebody who has one ("Colin Davies" in "Graham Colin Davies")
+             a name that is a part of the longer name of somebody who has one ("Colin Davies" in "Graham Colin Davies"), or
+             of somebody's address ("colin.davies@example.org")
     Source   charter, section 4 (Evidence)
     """
     ordered = _merge_places(matches)
@@ -105,11 +106,15 @@ def _fields_by_subject(matches: Iterable[Match]) -> _Seen:
 
 
 def _without_parts_of_names(matches: list[Match], seen: _Seen) -> list[Match]:
-    """Leave out names of people of whom nothing else is here, if they are part of a longer name of somebody of whom there is."""
+    """Leave out names of people of whom nothing else is here, if they are part of something longer that is surely somebody's.
+
+    That is the longer name of somebody of whom more is here, or an address: "sarah.harris@example.com" holds no Sarah Harris
+    but the one whose address it is.
+    """
     whole = [
         (match.start, match.end)
         for match in matches
-        if match.field is Field.NAME and any(len(seen[number]) > 1 for number in match.numbers)
+        if (any(len(seen[number]) > 1 for number in match.numbers) if match.field is Field.NAME else not match.weak)
     ]
     if not whole:
         return matches
