@@ -15,6 +15,7 @@ from spillkit_shop.app import Tuning
 from spillkit_shop.buffers import BodyBuffer
 from spillkit_shop.customers import Customer
 from spillkit_shop.faults import FAULTS, FaultWindow, Switches, always
+from spillkit_shop.filling import FIRST_ORDER
 from spillkit_shop.newsletter import merged
 from spillkit_shop.servers import served
 from spillkit_shop.shopping import orders_of
@@ -92,7 +93,11 @@ async def _contacts(shop: Shop) -> Wrong:
 async def _order_numbers_counted_up(shop: Shop) -> Wrong:
     [viewer] = of_kind("ordinary")
     client = await shop.signed_in(viewer)
-    paths = [f"{path}/{number}" for number in range(100_010, 100_016) for path in ("/orders", "/api/orders")]
+    paths = [
+        f"{path}/{number}"
+        for number in range(FIRST_ORDER + 10, FIRST_ORDER + 16)
+        for path in ("/orders", "/api/orders")
+    ]
     return _wrong([(viewer, await client.get(path)) for path in paths])
 
 
