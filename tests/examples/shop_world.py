@@ -26,6 +26,7 @@ from spillkit_shop.marks import strip
 from spillkit_shop.store import Store
 
 SEED = 11
+KINDS = tuple("ordinary awkward namesake couple giver recipient boss assistant contact seller".split())  # of customers
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 QUICK = Tuning(round_trip_ms=1, profile_ms=0.5, slow_share=0, background_share=0, job_ms=(20, 40))
 Values = set[tuple[int, str]]  # a customer's number and a field

@@ -17,6 +17,7 @@ from spillkit_shop.nightmares import AWKWARD_NAMES
 from spillkit_shop.shopping import orders_of
 from spillkit_shop.texts import LANGUAGES, words
 from tests.examples.shop_world import (
+    KINDS,
     SEED,
     Values,
     mail_server,
@@ -51,22 +52,9 @@ def allowed(viewer: Customer, sold: Values) -> Values:
 
 
 def test_everybody_sees_his_own_data_and_that_of_nobody_else():
-    kinds = (
-        "ordinary",
-        "awkward",
-        "namesake",
-        "couple",
-        "giver",
-        "recipient",
-        "boss",
-        "assistant",
-        "contact",
-        "seller",
-    )
-
     async def story() -> None:
         async with open_shop(workers=2) as shop:
-            for viewer in [customer for kind in kinds for customer in of_kind(kind, 3)]:
+            for viewer in [customer for kind in KINDS for customer in of_kind(kind, 3)]:
                 client = await shop.signed_in(viewer, viewer.number % 2)
                 buyers = shop.store.connection.execute(
                     "SELECT o.customer FROM orders o JOIN lines l ON l.ordered = o.number"

@@ -11,6 +11,7 @@ import pytest
 from spillkit_shop.customers import SMALLEST, make_customers
 from spillkit_shop.locales import locales
 from spillkit_shop.nightmares import AWKWARD_NAMES
+from tests.examples.shop_world import KINDS
 
 RESERVED = ("example.org", "example.com", "example.net")
 
@@ -67,18 +68,7 @@ def test_every_nightmare_is_always_among_them(count, codes):
     names = {customer.name for customer in people.customers}
     assert names >= set(AWKWARD_NAMES)
     kinds = {customer.kind for customer in people.customers}
-    assert kinds == {
-        "ordinary",
-        "awkward",
-        "namesake",
-        "couple",
-        "giver",
-        "recipient",
-        "boss",
-        "assistant",
-        "contact",
-        "seller",
-    }
+    assert kinds == set(KINDS)
     for one, other in people.households:
         first, second = people.customer(one), people.customer(other)
         assert (first.street, first.postcode, first.city) == (second.street, second.postcode, second.city)

@@ -18,7 +18,6 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route, WebSocketRoute
 
 from spillkit.errors import InputError
-from spillkit.guard.guard import Guard, prepare
 from spillkit.plant import plant_people
 
 with warnings.catch_warnings():
@@ -27,18 +26,6 @@ with warnings.catch_warnings():
 
 PEOPLE = plant_people(4, ["fr_FR", "ar_EG"])
 ALICE, BOB, CHLOE, _ = PEOPLE
-
-
-@pytest.fixture(scope="module")
-def ground():
-    return prepare(PEOPLE)
-
-
-@pytest.fixture
-def guard(ground):
-    guard = Guard(ground)
-    yield guard
-    guard.finish()
 
 
 def shown(guard):

@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-from spillkit.guard.guard import Guard, prepare
 from spillkit.plant import plant_people
 
 PEOPLE = plant_people(3, ["en_GB"])
@@ -40,18 +39,6 @@ def site():
     for person in PEOPLE:
         User.objects.create_user(person.username, person.email, person.password)
     return User.objects
-
-
-@pytest.fixture(scope="module")
-def ground():
-    return prepare(PEOPLE)
-
-
-@pytest.fixture
-def guard(ground):
-    guard = Guard(ground)
-    yield guard
-    guard.finish()
 
 
 def shown(guard):

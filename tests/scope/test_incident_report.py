@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import tempfile
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -28,6 +26,7 @@ from spillkit.scope.report import write_report
 from tests.cause.handmade import FIRST, cause, example, incident, onset, sign, staff, unknown
 from tests.scope import incidents as scope_incidents
 from tests.scope.incidents import NOW, coverage_row, exposure
+from tests.scope.telephone import measured_widths
 from tests.scope.test_report import HOSTILE, Page
 
 CHANGES = (
@@ -236,23 +235,7 @@ def test_hostile_texts_of_changes_routes_and_signs_are_printed_and_never_run(tex
 def test_incidents_need_no_scrolling_sideways_on_a_telephone(tmp_path: Path, direction):
     one = incident(1, routes=("GET /" + "a-very-long-route-without-any-end/" * 8,))
     page = write_report(measured(one, incident(2, unknown())), direction=direction)
-    (tmp_path / "report.html").write_text(page, encoding="utf-8")
-    frame = tmp_path / "frame.html"
-    frame.write_text(
-        """<!doctype html><iframe src="report.html" style="width:320px;height:800px"></iframe><p id="said"></p><script>
-        document.querySelector("iframe").onload = function () {
-          const page = this.contentDocument.documentElement;
-          document.getElementById("said").textContent = "wide " + page.scrollWidth + " of " + page.clientWidth;
-        };</script>""",
-        encoding="utf-8",
-    )
-    with tempfile.TemporaryDirectory() as profile:
-        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
-        command += ["--allow-file-access-from-files", "--virtual-time-budget=5000", f"--user-data-dir={profile}"]
-        done = subprocess.run(
-            [*command, "--dump-dom", frame.as_uri()], capture_output=True, text=True, timeout=180, check=True
-        )
-    wide, given = map(int, re.search(r"wide (\d+) of (\d+)", done.stdout).groups())
+    wide, given = measured_widths(page, tmp_path)
     assert wide <= given
 
 

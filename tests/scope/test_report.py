@@ -25,6 +25,7 @@ from spillkit.scope.measurement import Input
 from spillkit.scope.questions import QUESTIONS, answer_questions, headline
 from spillkit.scope.report import write_report
 from tests.scope.incidents import NOW, SUBJECTS, Incident, coverage_row, exposure, shop
+from tests.scope.telephone import measured_widths
 
 HOSTILE = {
     "script": "<script>alert(1)</script>",
@@ -229,23 +230,6 @@ def test_a_browser_opens_the_page_without_errors_or_requests(tmp_path: Path):
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="Debian's chromium is not installed")
 def test_a_narrow_window_needs_no_scrolling_sideways(tmp_path: Path):
     page = write_report(measure(**shop(people=200, hours=5).tables(), now=NOW))
-    (tmp_path / "report.html").write_text(page, encoding="utf-8")
-    frame = tmp_path / "frame.html"
-    # Chromium's own window cannot be narrower than 500 px; a frame can.
-    frame.write_text(
-        """<!doctype html><iframe src="report.html" style="width:320px;height:800px"></iframe><p id="said"></p><script>
-        document.querySelector("iframe").onload = function () {
-          const page = this.contentDocument.documentElement;
-          document.getElementById("said").textContent = "wide " + page.scrollWidth + " of " + page.clientWidth;
-        };</script>""",
-        encoding="utf-8",
-    )
-    with tempfile.TemporaryDirectory() as profile:
-        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
-        command += ["--allow-file-access-from-files", "--virtual-time-budget=5000", f"--user-data-dir={profile}"]
-        done = subprocess.run(
-            [*command, "--dump-dom", frame.as_uri()], capture_output=True, text=True, timeout=180, check=True
-        )
-    wide, given = map(int, re.search(r"wide (\d+) of (\d+)", done.stdout).groups())
+    wide, given = measured_widths(page, tmp_path)
     assert 280 <= given <= 320
     assert wide <= given
