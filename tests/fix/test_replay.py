@@ -15,7 +15,7 @@ from spillkit.fix.answers import AnswerJudge
 from spillkit.fix.calling import parse_base
 from spillkit.fix.identities import Identity, Login
 from spillkit.fix.plan import Bounds, Recorded, plan_replay
-from spillkit.fix.replay import run_replay
+from spillkit.fix.replay import break_off_after, run_replay
 from tests.fix.servers import COOKIE, Shop, served
 from tests.world import ALICE, BOB
 
@@ -257,3 +257,11 @@ def test_nothing_of_an_answer_is_written(judge, tmp_path, monkeypatch):
     with served(Shop("cache")) as shop:
         ask(shop, judge, CauseClass.SHARED_CACHE)
     assert list(Path(tmp_path).rglob("*")) == []
+
+
+def test_requests_are_broken_off_all_over_the_time_that_an_answer_takes():
+    busy = [break_off_after(2 * pair + 1, usual_seconds=2.0) for pair in range(0, 20, 3)]
+    assert len(set(busy)) == 7
+    assert min(busy) < 0.5 < 1.5 < max(busy) < 2.0
+    assert all(break_off_after(place, 0.0) <= 0.05 for place in range(40))
+    assert all(break_off_after(place, 2.0) <= 0.05 for place in range(0, 40, 2))

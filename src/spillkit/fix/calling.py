@@ -15,6 +15,7 @@ import html
 import logging
 import re
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,6 +56,7 @@ class Got:
     is_cut: bool = False
     issued: Headers = field(default=(), repr=False)  # cookies that it set: (name, value)
     problem: str = ""  # why there is no answer, in words without any value; "" if there is one
+    seconds: float = 0.0  # from asking to the end of the answer
 
     def header(self, name: str) -> str:
         """Return the first value of a header, "" if there is none."""
@@ -206,6 +208,7 @@ class Caller:
         return await sending
 
     async def _send(self, request: httpx.Request) -> Got:
+        began = time.monotonic()
         response = await self._transport.handle_async_request(request)
         pieces: list[bytes] = []
         size = 0
@@ -220,7 +223,9 @@ class Caller:
         headers = tuple(
             (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers.raw
         )
-        return Got(response.status_code, headers, b"".join(pieces), size >= MOST_BYTES, tuple(_cookies_set(headers)))
+        issued = tuple(_cookies_set(headers))
+        took = time.monotonic() - began
+        return Got(response.status_code, headers, b"".join(pieces), size >= MOST_BYTES, issued, seconds=took)
 
     def _keep(self, got: Got) -> None:
         self.cookies.update(got.issued)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 
 from spillkit.fix.answers import AnswerJudge, Seen
 from spillkit.fix.calling import Base, Caller, Got, quiet_logs
@@ -24,6 +25,8 @@ MOST_REFUSALS = 3  # one after the other; then the server is left alone
 MOST_WAIT_SECONDS = 60.0
 ENOUGH_CROSSED = 50  # the case is clear; each further one would show another customer
 _BREAK_OFF_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05)
+# Every second one goes away after such a part of what answers took in the burst before: a busy server has not begun after 0.05 s.
+_BREAK_OFF_PARTS = (0.1, 0.25, 0.4, 0.55, 0.7, 0.85, 0.95)
 
 
 def run_replay(
@@ -48,6 +51,17 @@ def run_replay(
     with quiet_logs():
         asyncio.run(run.run())
     return run.result()
+
+
+def break_off_after(place: int, usual_seconds: float) -> float:
+    """Return after how many seconds the request at this place of a burst is broken off.
+
+    usual_seconds  what an answer took in the burst before; 0: nothing is known yet
+    """
+    turn, by_part = divmod(place, 2)
+    if by_part and usual_seconds:
+        return _BREAK_OFF_PARTS[turn % len(_BREAK_OFF_PARTS)] * usual_seconds
+    return _BREAK_OFF_SECONDS[turn % len(_BREAK_OFF_SECONDS)]
 
 
 @dataclass(slots=True)
@@ -93,6 +107,7 @@ class _Run:
         self._links: dict[int, dict[str, Recorded]] = {}
         self._sent = self._planned = self._answers = self._crossed = 0
         self._refusals = self._strangers = 0
+        self._usual_seconds = 0.0  # the median answer of the last burst took so long
         self._stopped = ""
 
     async def run(self) -> None:
@@ -203,6 +218,8 @@ class _Run:
         if step.together:
             await self._pace.wait(len(step.asks))
             got = await asyncio.gather(*(self._ask(place, ask) for place, ask in enumerate(step.asks)))
+            whole = [one.seconds for ask, one in zip(step.asks, got, strict=True) if one.status and not ask.break_off]
+            self._usual_seconds = median(whole) if whole else 0.0
             await self._weigh(list(zip(step.asks, got, strict=True)))
             return
         answered = []
@@ -216,7 +233,7 @@ class _Run:
 
     async def _ask(self, place: int, ask: Ask) -> Got:
         caller = self._callers[ask.who, ask.base]
-        seconds = _BREAK_OFF_SECONDS[place % len(_BREAK_OFF_SECONDS)] if ask.break_off else None
+        seconds = break_off_after(place, self._usual_seconds) if ask.break_off else None
         got = await caller.ask(ask.request.method, ask.request.target, break_off_seconds=seconds)
         self._sent += 1
         self._progress(self._sent, max(self._planned, self._sent))
