@@ -10,7 +10,8 @@ and another after a change of the rules begins anew.
 
 Precision and recall are of confirmed pairs of viewer and subject; pairs of whom a name alone was shown are in the notes.
 
-Right: at least four in five of a fault's exposures are in incidents of its class, and no incident is of another class.
+Right: at least four in five of a fault's exposures are in incidents of its class, and no incident is of another class; on a clean
+day, no incident at all.
 Wrong: an incident is of another class. Unknown: the rest. Where no cache header is logged the layers of caches count as one.
 Who saw whom is compared by answer, viewer and subject: precision over what is confirmed, recall over all that is in incidents.
 """
@@ -40,6 +41,7 @@ from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 ROOT = Path(__file__).parents[1]
 SIZES = ("small", "medium", "large")
 LOGS = {"full": (), "no cache headers": ("cache-headers",), "no worker id": ("worker",), "no sessions": ("session",)}
+CLEAN = "none"  # in place of a fault: a day on which nothing is wrong
 DEFAULT_LOGS = ("full", "no cache headers", "no worker id")
 CACHES = frozenset({"shared-http-cache", "application-cache-key", "cache"})
 _FIELDS = {"name": "name", "e-mail": "e-mail", "email": "e-mail", "phone": "phone", "address": "address", "order": "order",
@@ -97,7 +99,11 @@ def main() -> None:
     from spillkit_shop.faults import FAULTS
 
     parser = argparse.ArgumentParser(prog="python -m bench.cause", description=__doc__)
-    parser.add_argument("--faults", default=",".join(FAULTS), help="names, or two joined by + for both at once")
+    parser.add_argument(
+        "--faults",
+        default=",".join((*FAULTS, CLEAN)),
+        help="names, two joined by + for both at once, none for a clean day",
+    )
     parser.add_argument("--seeds", default="6-15", help="such as 1-5 or 6,9 (1-5 are for tuning)")
     parser.add_argument("--sizes", default=",".join(SIZES))
     parser.add_argument("--logs", default=",".join(DEFAULT_LOGS), help=", ".join(LOGS))
@@ -111,7 +117,7 @@ def main() -> None:
         Case(tuple(fault.split("+")), seed, size, log)
         for seed in _numbers(options.seeds)
         for fault in options.faults.split(",")
-        for size in options.sizes.split(",")
+        for size in (("day",) if fault == CLEAN else options.sizes.split(","))
         for log in options.logs.split(",")
     ]
     results = options.stories / "results.jsonl"
@@ -162,7 +168,7 @@ def run_story(cases: Sequence[Case], stories: Path, code: str) -> list[Outcome]:
 def play_story(case: Case, stories: Path) -> Path:
     """Return the folder of the played story."""
     from spillkit_shop.driver import play
-    from spillkit_shop.stories import story_for
+    from spillkit_shop.stories import clean_story, story_for
 
     folder = stories / case.story
     played = folder / "played"
@@ -170,7 +176,11 @@ def play_story(case: Case, stories: Path) -> Path:
     if not played.exists() or (OLD_SCANS not in os.environ and played.read_text() != shop):
         draft = stories / f".{case.story}"
         shutil.rmtree(draft, ignore_errors=True)
-        play(story_for(case.faults[0], case.seed, case.size, also=(*case.faults, "")[1]), draft)
+        is_clean = case.faults == (CLEAN,)
+        second = (*case.faults, "")[1]
+        play(
+            clean_story(case.seed) if is_clean else story_for(case.faults[0], case.seed, case.size, also=second), draft
+        )
         (draft / "played").write_text(shop)
         shutil.rmtree(folder, ignore_errors=True)
         draft.rename(folder)
@@ -296,7 +306,7 @@ def _compare(
     real = {(*_place(file, entry, viewer), subject) for file, entry, viewer, subject, *_ in truth}
     # A name alone is never confirmed (charter, section 4): such a pair is right where it is listed as possible.
     sure_by_right = {(*_place(file, entry, viewer), subject) for file, entry, viewer, subject, _, more in truth if more}
-    expected = {fault: FAULTS[fault].cause for fault in case.faults}
+    expected = {fault: FAULTS[fault].cause for fault in case.faults if fault != CLEAN}
     class_of = {incident.number: str(incident.cause.cause) for incident in incidents}
     notes: list[str] = []
     fits: Counter[str] = Counter()
@@ -313,9 +323,9 @@ def _compare(
         if name != "unknown"
         and not any(_same(name, expected[fault], case.log) for fault in by_incident[number] if fault in expected)
     ]
-    if wrong:
+    if wrong or (not expected and incidents):
         verdict = "wrong"
-    elif all(fits[fault] >= max(1, _FIT * seen[fault]) for fault in case.faults):
+    elif all(fits[fault] >= max(1, _FIT * seen[fault]) for fault in expected):
         verdict = "right"
     else:
         verdict = "unknown"
@@ -323,7 +333,7 @@ def _compare(
         notes.append(f"{spoiled['unexplained']} answers that the truth itself gives to no fault")
     times = _read_times(folder)
     checks = {"onset": True, "end": True, "began_with": True, "ended_with": True}
-    for fault in case.faults:
+    for fault in expected:
         of_fault = [i for i in incidents if _same(class_of[i.number], expected[fault], case.log)]
         starts, ends, first, last = times[fault]
         main = max(of_fault, key=lambda incident: by_incident[incident.number][fault], default=None)
@@ -416,7 +426,7 @@ def table(outcomes: Iterable[Outcome]) -> str:
         verdicts = Counter(outcome.verdict for outcome in cases)
         n = len(cases)
         shares = [
-            sum(outcome.incidents == len(outcome.faults) for outcome in cases),
+            sum(outcome.incidents == sum(fault != CLEAN for fault in outcome.faults) for outcome in cases),
             *(
                 sum(getattr(outcome, what) for outcome in cases)
                 for what in ("onset", "end", "began_with", "ended_with")

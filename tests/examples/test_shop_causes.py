@@ -21,8 +21,7 @@ def test_each_fault_is_found_with_its_time_and_with_exactly_whom_it_showed_to_wh
     case = Case((fault,), SEED, "medium", "full")
     outcome = judge_case(case, play_story(case, tmp_path), "")
     assert FAULTS[fault].cause in [found[0] for found in outcome.found]
-    # A race that repeats the same pages may be taken for a cache in part (docs/limits.md).
-    assert outcome.verdict == "right" or fault == "request_race"
+    assert outcome.verdict == "right"
     assert outcome.onset
     assert outcome.end
     assert (outcome.precision, outcome.recall) == (1.0, 1.0)

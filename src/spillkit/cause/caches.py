@@ -34,7 +34,9 @@ _SERVED = """
 def _repeats(name: str, part: str, known: str) -> str:
     order = f"OVER (PARTITION BY url{part} ORDER BY at_us, source, entry)"
     tests = " OR ".join(
-        f"(lag(body, {k}) {order} = body AND lag(viewer, {k}) {order} <> viewer)" for k in range(1, _LAGS + 1)
+        f"(lag(body, {k}) {order} = body AND lag(viewer, {k}) {order} <> viewer "
+        f"AND lag(at_us, {k}) {order} <= began_us + {_SLACK_US})"
+        for k in range(1, _LAGS + 1)
     )
     return f"CASE WHEN {known} THEN coalesce(({tests})::INTEGER, 0) END AS {name}"
 

@@ -197,7 +197,7 @@ def _is_enumerated(events: Events, free: Mask) -> Mask:
 
 
 def _is_mapped(events: Events, free: Mask) -> Mask:
-    """Viewers who see one stranger, from several addresses or for long, and never themselves between."""
+    """Viewers who see one stranger, from several addresses or for long, and never themselves between; and whom they changed with."""
     order = np.flatnonzero(free)
     order = order[np.argsort(events["viewer"][order], kind="stable")]
     viewer = events["viewer"][order]
@@ -205,9 +205,12 @@ def _is_mapped(events: Events, free: Mask) -> Mask:
     for mine in np.split(order, np.flatnonzero(viewer[1:] != viewer[:-1]) + 1) if len(order) else []:
         sticky = events["sticky"][mine]
         known = ~np.isnan(sticky)
-        # The last answer before the fault is mended is followed by a right one.
-        if known.sum() >= 2 and sticky[known].sum() >= known.sum() - 1 and len(np.unique(events["subject"][mine])) == 1:
+        if known.any() and sticky[known].all() and len(np.unique(events["subject"][mine])) == 1:
             marked[mine] = True
+    # Where two accounts were swapped the other one's few answers may not be enough by themselves.
+    swapped = set(zip(events["subject"][marked], events["viewer"][marked], strict=True))
+    for place in order[~marked[order]]:
+        marked[place] = (events["viewer"][place], events["subject"][place]) in swapped
     return marked
 
 

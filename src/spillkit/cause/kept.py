@@ -34,7 +34,7 @@ from spillkit.ledger.database import ask, create_view
 from spillkit.ledger.parts import write_file, write_parquet
 
 # Raised whenever the same ledger would give other incidents.
-VERSION = 1
+VERSION = 2
 INCIDENTS_NAME = "incidents.json"
 ROWS_NAME = "incident_rows.parquet"
 CHANGES_NAME = "changes.json"
