@@ -197,7 +197,7 @@ def _is_enumerated(events: Events, free: Mask) -> Mask:
 
 
 def _is_mapped(events: Events, free: Mask) -> Mask:
-    """Viewers who see one stranger, from several addresses or for long, and never themselves between; and whom they changed with."""
+    """Viewers who see one stranger, from several addresses or for long, never themselves between; and whom they changed with."""
     order = np.flatnonzero(free)
     order = order[np.argsort(events["viewer"][order], kind="stable")]
     viewer = events["viewer"][order]
