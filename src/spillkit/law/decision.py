@@ -1,0 +1,118 @@
+"""What deciding answers with: one Duty for each rule, legal entity and population, with its reasons.
+
+In:    nothing.
+Out:   Outcome, Reason, Flip, Deadline, Duty, Severity, Decided; they turn into JSON as they are (msgspec).
+Else:  deciding is `decide`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from spillkit.law.rule import DutyKind, Status
+
+
+class Outcome(StrEnum):
+    TRIGGERED = "triggered"
+    NOT_TRIGGERED = "not triggered"
+    ASK = "needs a human answer"
+
+
+class Truth(StrEnum):
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """One link of the chain: a condition, whether it holds, and why."""
+
+    condition: str  # "More than 1,000 people in Japan"
+    holds: Truth
+    because: str  # "988 are confirmed, at most 1,014"
+    source: str  # "APPI Rules Art. 7(4)"
+    question: str = ""  # the id of the question that would settle it
+
+
+class Flip(msgspec.Struct, frozen=True, kw_only=True):
+    """One single further fact that would change the outcome."""
+
+    words: str  # "13 more people in Japan"
+    to: Outcome
+    kind: str  # "field" | "people" | "account" | "answer"
+    value: str  # "password" | "13" | "business" | "risk-unlikely=no"
+
+
+class Contested(msgspec.Struct, frozen=True, kw_only=True):
+    """A later end of a clock that is argued, and not sure."""
+
+    due_at: datetime  # UTC
+    words: str
+
+
+class Deadline(msgspec.Struct, frozen=True, kw_only=True):
+    """Until when."""
+
+    words: str  # as the law says it
+    starts: str  # name of the milestone
+    starts_at: datetime | None  # UTC; None: not given yet
+    due_at: datetime | None  # UTC; None: no fixed period, or the start is not given
+    due_local: str = ""  # ISO 8601 with the zone's offset
+    zone: str = ""
+    contested: tuple[Contested, ...] = ()
+
+
+class Duty(msgspec.Struct, frozen=True, kw_only=True):
+    """What one rule says of one legal entity and the people it counts."""
+
+    rule: str
+    jurisdiction: str  # code
+    jurisdiction_name: str
+    entity: str
+    duty: DutyKind
+    outcome: Outcome
+    people: int  # whom the rule counts: confirmed
+    people_upper: int
+    reasons: tuple[Reason, ...]
+    flips: tuple[Flip, ...]
+    deadline: Deadline | None  # None where not triggered
+    addressees: tuple[str, ...]  # official names
+    order: str
+    citation: str  # instrument and article
+    status: Status  # of the row; anything but confirmed is shown
+    not_confirmed: tuple[str, ...]
+    note: str = ""
+
+
+class Factor(msgspec.Struct, frozen=True, kw_only=True):
+    """One factor of the severity score, with the reason of its value."""
+
+    name: str  # "DPC", "EI", "CB confidentiality", …
+    value: float
+    because: str
+
+
+class Severity(msgspec.Struct, frozen=True, kw_only=True):
+    """The ENISA score: one reason among others, never a decision (recommendations of 2013, v1.0)."""
+
+    score: float
+    band: str  # low | medium | high | very high
+    factors: tuple[Factor, ...]
+    flags: tuple[str, ...]
+    words: str
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that was decided on one set of facts."""
+
+    version: int  # 1
+    decided_at: datetime  # UTC, as given
+    law_digest: str  # of the data files that were used
+    law_on: str  # ISO date by which "in force" was judged
+    duties: tuple[Duty, ...]
+    severity: Severity | None
+    questions: tuple[str, ...]  # ids that humans must answer, most duties first
+    words: str  # a proposal; nothing is decided until it is signed
