@@ -86,6 +86,8 @@ def test_every_count_is_what_a_plain_count_gives(rows):
     times = [row["shown_at"] for row in rows if row["shown_at"]]
     sure = [row["shown_at"] for row in rows if row["shown_at"] and row["evidence"] == "confirmed"] or times
     assert (m.first_at, m.last_at) == (min(sure, default=None), max(sure, default=None))
+    certain = {row["viewer"] for row in rows if row["evidence"] == "confirmed"}
+    assert m.viewers_possible == len({row["viewer"] for row in rows} - certain)
     assert m.possible_outside == ((min(sure), max(sure)) != (min(times), max(times)) if times else False)
 
     for name, counts in (

@@ -136,6 +136,7 @@ def _for_public(measurement: Measurement) -> Measurement:
         audience="public",
         people=people,
         viewers=_shown(measurement.viewers) if has_total else None,
+        viewers_possible=None,
         answers_exposed=None,
         undecided=None,
         first_at=measurement.first_at.replace(second=0, microsecond=0) if measurement.first_at else None,

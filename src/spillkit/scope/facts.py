@@ -106,10 +106,14 @@ def count_people(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     return confirmed, possible
 
 
-def count_viewers_and_answers(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    """Return how many viewers were shown somebody, and in how many answers."""
-    viewers, answers = _row(connection, "SELECT count(DISTINCT viewer), count(*) FROM scope_answers")
-    return viewers, answers
+def count_viewers_and_answers(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, int]:
+    """Return how many viewers were shown somebody, how many of these nobody for certain, and in how many answers."""
+    viewers, sure, answers = _row(
+        connection,
+        f"""SELECT count(DISTINCT viewer), count(DISTINCT viewer) FILTER ({_IS_CONFIRMED}),
+            (SELECT count(*) FROM scope_answers) FROM scope_shown""",
+    )
+    return viewers, viewers - sure, answers
 
 
 def time_span(connection: duckdb.DuckDBPyConnection) -> tuple[datetime | None, datetime | None, bool]:

@@ -68,7 +68,7 @@ class Scope:
         connection = self.connection
         confirmed, possible = facts.count_people(connection)
         attributes = facts.count_by_attributes(connection)
-        viewers, answers = facts.count_viewers_and_answers(connection)
+        viewers, viewers_possible, answers = facts.count_viewers_and_answers(connection)
         first_at, last_at, possible_outside = facts.time_span(connection)
         coverage = looked_at.measure_coverage(connection, {item.source: item.name for item in inputs})
         field_sets, field_set_count = facts.count_field_sets(connection, MOST_FIELD_SETS)
@@ -80,6 +80,7 @@ class Scope:
             audience="internal",
             people=figure(connection, confirmed, possible, coverage, self.directory_size),
             viewers=viewers,
+            viewers_possible=viewers_possible,
             answers_exposed=answers,
             undecided=undecided,
             first_at=first_at,

@@ -255,4 +255,5 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     incidents: tuple[IncidentSummary, ...] | None = None  # None: no cause was looked for, or not for this reader
     fix: FixProof | None = None
     compared: tuple[Comparison, ...] = ()
+    viewers_possible: int | None = 0  # of the viewers: those who were shown nobody for certain
     possible_outside: bool = False  # possible exposures lie before first_at or after last_at

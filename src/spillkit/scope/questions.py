@@ -161,7 +161,8 @@ def headline(measurement: Measurement) -> str:
 def _to_whom(measurement: Measurement) -> str:
     if measurement.viewers is None:
         return "others who had no right to see it"
-    return count_of(measurement.viewers, "viewer") + " who had no right to see it"
+    sure = measurement.viewers - (measurement.viewers_possible or 0)
+    return count_of(sure, "viewer") + " who had no right to see it"
 
 
 def looked_at_words(measurement: Measurement) -> str:
@@ -267,6 +268,8 @@ def _viewers(measurement: Measurement) -> tuple[Confidence, str]:
         if kinds
         else f"{count_of(measurement.viewers, 'viewer')}."
     )
+    if measurement.people.confirmed and measurement.viewers_possible:
+        text += f" {number(measurement.viewers_possible)} of these were shown only what may be a namesake’s."
     if any(kind.kind == "crawler" for kind in measurement.by_viewer_kind):
         text += " Search engines keep copies: ask for these to be removed."
     if any(kind.kind == "unknown" for kind in measurement.by_viewer_kind):
