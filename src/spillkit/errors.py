@@ -5,7 +5,8 @@ SpillkitError
 │   ├── SettingsError  the workspace or its settings cannot be used
 │   ├── DirectoryError a customer list that cannot be read, or must not be
 │   ├── CaptureError   a recording that cannot be read
-│   └── RulesError     rules of who may see whom that cannot be read or contradict each other
+│   ├── RulesError     rules of who may see whom that cannot be read or contradict each other
+│   └── LawError       books of law, or facts to decide on, that cannot be read
 ├── KeyMismatch        fingerprints made with another key than the one given
 ├── IndexDamaged       the index file is damaged or of another version
 └── LedgerError        the ledger cannot be written, or cannot be trusted
@@ -38,6 +39,10 @@ class CaptureError(InputError):
 
 class RulesError(InputError):
     """Rules of who may see whom that cannot be read, or contradict each other."""
+
+
+class LawError(InputError):
+    """Books of law, or facts to decide on, that cannot be read."""
 
 
 class KeyMismatch(SpillkitError):  # noqa: N818 - the word of the charter

@@ -55,6 +55,7 @@ class People(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     at_least: int  # "more than 1000" is 1001
     of: str = "residents"  # residents: affected people there; all: of the incident
+    at_most: int | None = None  # "fewer than 500" is 499; None: no upper bound
 
 
 class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,7 +113,7 @@ class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     items: tuple[str, ...] = ()  # ids of content.toml
     words: str = ""  # as the facts say it, where the items are not known one by one
     headings: tuple[str, ...] = ()  # prescribed, in this order
-    forbidden: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()  # ids of content.toml where one fits, else words
     form: str = ""  # "written, clear and plain language", a form's name
     languages: tuple[str, ...] = ()  # BCP 47; empty: none prescribed
 
@@ -143,7 +144,7 @@ class RuleCase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One duty of one law."""
 
-    id: str  # "eu-gdpr-33": never reused
+    id: str  # "eu-gdpr-33": never reused; further versions of the same duty end in -v2, -v3: "us-ca-people-v2"
     duty: DutyKind
     instrument: str  # official name
     article: str
