@@ -9,6 +9,13 @@ SpillkitError
 │   └── LawError       books of law, or facts to decide on, that cannot be read
 ├── KeyMismatch        fingerprints made with another key than the one given
 ├── IndexDamaged       the index file is damaged or of another version
+├── CaseError          a command that the case cannot take; nothing was changed
+│   ├── NotAllowed     this role, or somebody without access
+│   ├── SecondNeeded   the second of two must be another person
+│   ├── ChangedSince   somebody changed the case since it was looked at
+│   ├── NotNow         the case is not so far, or it is closed
+│   └── NotTaken       a text too long, a time without a zone, an id that is none
+├── CaseDamaged        the events of a case contradict each other
 └── LedgerError        the ledger cannot be written, or cannot be trusted
 
 Messages say what happened, where, and what to do now. They point by id, line and offset and never quote a value.
@@ -55,3 +62,31 @@ class IndexDamaged(SpillkitError):  # noqa: N818 - says what happened
 
 class LedgerError(SpillkitError):
     """The ledger cannot be written, or cannot be trusted."""
+
+
+class CaseError(SpillkitError):
+    """A command that the case cannot take. Nothing was changed."""
+
+
+class NotAllowed(CaseError):  # noqa: N818 - says what happened
+    """This role may not do that, or this person has no access to the case."""
+
+
+class SecondNeeded(CaseError):  # noqa: N818 - says what happened
+    """A decision needs two people, and this would be the same one twice, or nobody who may decide."""
+
+
+class ChangedSince(CaseError):  # noqa: N818 - says what happened
+    """Somebody changed the case since it was looked at. Look again, and decide on what you see then."""
+
+
+class NotNow(CaseError):  # noqa: N818 - says what happened
+    """The case is not so far yet, is closed, or does not have what the command is about."""
+
+
+class NotTaken(CaseError):  # noqa: N818 - says what happened
+    """A value of the command cannot be taken: too long, without a time zone, or no id."""
+
+
+class CaseDamaged(SpillkitError):  # noqa: N818 - says what happened
+    """The events of a case contradict each other: they were altered, or written by another Spillkit."""
