@@ -6,7 +6,8 @@ SpillkitError
 │   ├── DirectoryError a customer list that cannot be read, or must not be
 │   ├── CaptureError   a recording that cannot be read
 │   ├── RulesError     rules of who may see whom that cannot be read or contradict each other
-│   └── LawError       books of law, or facts to decide on, that cannot be read
+│   ├── LawError       books of law, or facts to decide on, that cannot be read
+│   └── EntryError     an entry that the record does not take
 ├── KeyMismatch        fingerprints made with another key than the one given
 ├── IndexDamaged       the index file is damaged or of another version
 ├── CaseError          a command that the case cannot take; nothing was changed
@@ -15,6 +16,7 @@ SpillkitError
 │   ├── ChangedSince   somebody changed the case since it was looked at
 │   ├── NotNow         the case is not so far, or it is closed
 │   └── NotTaken       a text too long, a time without a zone, an id that is none
+├── RecordError        the record cannot be written, or is not what was signed
 ├── CaseDamaged        the events of a case contradict each other
 └── LedgerError        the ledger cannot be written, or cannot be trusted
 
@@ -90,3 +92,18 @@ class NotTaken(CaseError):  # noqa: N818 - says what happened
 
 class CaseDamaged(SpillkitError):  # noqa: N818 - says what happened
     """The events of a case contradict each other: they were altered, or written by another Spillkit."""
+
+
+class EntryError(InputError):
+    """An entry that the record does not take: personal data in it, a time without a zone, another text under a known id."""
+
+
+class RecordError(SpillkitError):
+    """The record cannot be written, or is not what was signed.
+
+    failure   one of `spillkit.record.verifier.FAILURES`, or "" where the trouble is with the disk
+    """
+
+    def __init__(self, message: str, failure: str = "") -> None:
+        super().__init__(message)
+        self.failure = failure
