@@ -7,6 +7,7 @@ SpillkitError
 │   ├── CaptureError   a recording that cannot be read
 │   ├── RulesError     rules of who may see whom that cannot be read or contradict each other
 │   ├── LawError       books of law, or facts to decide on, that cannot be read
+│   ├── ReportError    a report to an authority that cannot be made from what was given
 │   └── EntryError     an entry that the record does not take
 ├── KeyMismatch        fingerprints made with another key than the one given
 ├── IndexDamaged       the index file is damaged or of another version
@@ -18,6 +19,7 @@ SpillkitError
 │   └── NotTaken       a text too long, a time without a zone, an id that is none
 ├── RecordError        the record cannot be written, or is not what was signed
 ├── CaseDamaged        the events of a case contradict each other
+├── PdfUnavailable     the system's libraries that draw pages are not there
 └── LedgerError        the ledger cannot be written, or cannot be trusted
 
 Messages say what happened, where, and what to do now. They point by id, line and offset and never quote a value.
@@ -107,3 +109,11 @@ class RecordError(SpillkitError):
     def __init__(self, message: str, failure: str = "") -> None:
         super().__init__(message)
         self.failure = failure
+
+
+class ReportError(InputError):
+    """A report to an authority cannot be made from what was given."""
+
+
+class PdfUnavailable(SpillkitError):  # noqa: N818 - says what is so
+    """The system's libraries that draw pages are not there."""
