@@ -43,7 +43,8 @@ class Flip(msgspec.Struct, frozen=True, kw_only=True):
     words: str  # "13 more people in Japan"
     to: Outcome
     kind: str  # "field" | "people" | "account" | "answer"
-    value: str  # "password" | "13" | "business" | "risk-unlikely=no"
+    value: str  # "password" | "13", "-5" | "business" | "risk-unlikely=no"
+    of: tuple[int, ...] = ()  # which populations of the facts it changes, from 0
 
 
 class Contested(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +94,8 @@ class Factor(msgspec.Struct, frozen=True, kw_only=True):
     name: str  # "DPC", "EI", "CB confidentiality", …
     value: float
     because: str
+    value_upper: float | None = None  # where the facts leave it open: up to; None: it is this value
+    not_confirmed: str = ""  # what of it is general knowledge
 
 
 class Severity(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +103,8 @@ class Severity(msgspec.Struct, frozen=True, kw_only=True):
 
     score: float
     band: str  # low | medium | high | very high
+    score_upper: float | None = None  # where the facts leave it open: up to
+    band_upper: str = ""  # of score_upper; "": the same
     factors: tuple[Factor, ...]
     flags: tuple[str, ...]
     words: str
@@ -116,3 +121,4 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity | None
     questions: tuple[str, ...]  # ids that humans must answer, most duties first
     words: str  # a proposal; nothing is decided until it is signed
+    notes: tuple[str, ...] = ()  # what is odd about the facts, in sentences

@@ -1,0 +1,264 @@
+"""Decide which duties an incident brings: every rule, every company, the people it counts.
+
+In:    facts, the books of law, the time.
+Out:   Decided: duties with outcome, reasons, deadline, flips and addressees; the severity beside them; what humans must answer.
+Else:  conditions are checked in `conditions`, clocks in `clocks`, words in `words`; signing is `case`.
+
+Pure: the same facts, books and time give the same answer. It is a proposal. Nothing is decided until people have signed it.
+
+A rule is looked at for a company that may be bound: people live there, or may; or the company is established there. While nobody
+said where a company is established, that is asked, and laws that would bind it by its establishment alone are left out.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+import msgspec
+
+from spillkit.law import words
+from spillkit.law.books import Books
+from spillkit.law.clocks import check_moment, deadline, zone_of
+from spillkit.law.competence import competent
+from spillkit.law.conditions import Checked, Group, check_rule, either, membership
+from spillkit.law.decision import Deadline, Decided, Duty, Flip, Outcome, Reason, Truth
+from spillkit.law.facts import Entity, Facts
+from spillkit.law.facts_file import check_facts
+from spillkit.law.flips import find_flips
+from spillkit.law.places import homes, is_established, lives_there, place
+from spillkit.law.rule import Connection, Jurisdiction, Rule
+from spillkit.law.severity import severity_of
+
+PROPOSAL = "This is a proposal. Nothing is decided until it is signed."
+_ORDER = {Outcome.TRIGGERED: 0, Outcome.ASK: 1, Outcome.NOT_TRIGGERED: 2}
+
+
+def decide(facts: Facts, books: Books, *, now: datetime, on: date | None = None) -> Decided:
+    """Decide the duties of one incident.
+
+    facts    measured or typed in; checked here
+    books    rules and words
+    now      UTC, the time of deciding
+    on       the day by whose law it is judged; None: the day the company became aware, or today where that is not set
+    Returns  Decided; triggered duties first, those with the earliest end before the others
+    Raises   LawError where facts cannot be meant, with the place
+    Cost     counts only: 10 million people cost what 10 do
+    """
+    notes = check_facts(facts, books, now)
+    found = _Facts.of(facts)
+    # An incident is judged by the law in force when it became known (issue 4, part 2).
+    known = check_moment(facts.milestones["aware"].at, "aware") if "aware" in facts.milestones else now
+    duties = [
+        duty
+        for book in books.jurisdictions.values()
+        for duty in _of_book(book, found, books, on or known.astimezone(zone_of(book.zone)).date())
+    ]
+    duties.sort(key=_urgency)
+    return Decided(
+        version=1,
+        decided_at=now.astimezone(UTC),
+        law_digest=books.digest,
+        law_on=(on or known.astimezone(UTC).date()).isoformat(),
+        duties=tuple(duties),
+        severity=severity_of(facts, books),
+        questions=_questions(duties, found),
+        words=PROPOSAL,
+        notes=notes,
+    )
+
+
+class _Facts(NamedTuple):
+    """Facts, put so that many rules can be asked of them quickly."""
+
+    facts: Facts
+    milestones: dict[str, datetime]
+    by_place: dict[str, dict[tuple[str, str], list[Group]]]  # entity -> place -> people there
+
+    @classmethod
+    def of(cls, facts: Facts) -> _Facts:
+        by_place: dict[str, dict[tuple[str, str], list[Group]]] = {entity.id: {} for entity in facts.entities}
+        for number, one in enumerate(facts.populations):
+            upper = one.people if one.people_upper is None else one.people_upper
+            group = Group(number, one.people, upper, frozenset(one.fields), one.account, Truth.NO, Truth.NO)
+            by_place[one.entity].setdefault(place(one.country, one.region), []).append(group)
+        milestones = {name: one.at for name, one in facts.milestones.items()}
+        return cls(facts, milestones, by_place)
+
+
+def _of_book(book: Jurisdiction, found: _Facts, books: Books, on: date) -> Iterator[Duty]:
+    counted = homes(book.residents)
+    for entity in found.facts.entities:
+        seat = is_established(entity.established, counted)
+        there = {
+            at: lives
+            for at in found.by_place[entity.id]
+            if (lives := lives_there(*at, counted)) is not Truth.NO or seat is not Truth.NO
+        }
+        if not there and seat is not Truth.YES:
+            continue
+        has_people = any(lives is not Truth.NO for lives in there.values())
+        for rule in book.rule:
+            if _may_bind(rule, entity, seat, has_people):
+                yield _duty(
+                    rule, book, entity, seat, _reached(rule, seat, there, found.by_place[entity.id]), found, books, on
+                )
+
+
+def _may_bind(rule: Rule, entity: Entity, seat: Truth, has_people: bool) -> bool:
+    """Say whether a rule is looked at for a company at all."""
+    if rule.binds.connection is Connection.ESTABLISHMENT:
+        # Kinds of company that the facts do not list are not guessed: only an establishment that is known shows the rule.
+        is_listed = not rule.binds.sectors or not set(rule.binds.sectors).isdisjoint(entity.sectors)
+        return seat is Truth.YES or (seat is Truth.UNKNOWN and has_people and is_listed)
+    return has_people or (seat is Truth.YES and rule.binds.connection is Connection.EITHER)
+
+
+def _reached(
+    rule: Rule,
+    seat: Truth,
+    there: Mapping[tuple[str, str], Truth],
+    people: Mapping[tuple[str, str], Sequence[Group]],
+) -> list[Group]:
+    """Whom a rule reaches, or may reach: through their home, or through the company's establishment."""
+    groups = []
+    for at, lives in there.items():
+        if rule.binds.connection is Connection.RESIDENTS:
+            tied = lives
+        elif rule.binds.connection is Connection.ESTABLISHMENT:
+            tied = seat
+        else:
+            tied = either(seat, lives)
+        if tied is not Truth.NO:
+            groups += [group._replace(there=lives, tied=tied) for group in people[at]]
+    return groups
+
+
+def _duty(
+    rule: Rule,
+    book: Jurisdiction,
+    entity: Entity,
+    seat: Truth,
+    groups: list[Group],
+    found: _Facts,
+    books: Books,
+    on: date,
+) -> Duty:
+    facts = found.facts
+    force, sector = words.in_force(rule, on), words.bound_by_sector(rule, entity, books)
+    answer = functools.partial(_answer, facts.answers, book.code)
+    is_bound = force.holds is Truth.YES and (sector is None or sector.holds is Truth.YES)
+    reasons: list[Reason] = [force] if sector is None else [force, sector]
+    flips: tuple[Flip, ...] = ()
+    ends: Deadline | None = None
+    names: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+    members = [(group, membership(rule, group)) for group in groups]
+    outcome = Outcome.NOT_TRIGGERED
+    if is_bound:
+        checked = check_rule(rule, groups, answer)
+        outcome = checked.outcome
+        reasons += _reasons(rule, book, entity, seat, checked, groups, found, books)
+        flips = find_flips(rule, book, groups, answer, outcome, books)
+        if outcome is not Outcome.NOT_TRIGGERED:
+            members = _concerned(checked, members)
+            ends = deadline(rule.clock, found.milestones, book.zone)
+            told = competent(rule.to, entity, [facts.populations[one.number] for one, _ in members], books)
+            names, unsure = told.names, told.not_confirmed
+            reasons += told.reasons
+    people, upper = words.sum_of(members)
+    return Duty(
+        rule=rule.id,
+        jurisdiction=book.code,
+        jurisdiction_name=book.name,
+        entity=entity.id,
+        duty=rule.duty,
+        outcome=outcome,
+        people=people,
+        people_upper=upper,
+        reasons=tuple(reasons),
+        flips=flips,
+        deadline=ends,
+        addressees=names,
+        order=rule.order,
+        citation=f"{rule.instrument}, {rule.article}",
+        status=rule.source.status,
+        not_confirmed=(*rule.source.not_confirmed, *unsure),
+        note=rule.note,
+    )
+
+
+def _reasons(
+    rule: Rule,
+    book: Jurisdiction,
+    entity: Entity,
+    seat: Truth,
+    checked: Checked,
+    groups: Sequence[Group],
+    found: _Facts,
+    books: Books,
+) -> Iterator[Reason]:
+    """The chain, in the order in which a lawyer asks: bound, counted, triggered, exempt."""
+    facts = found.facts
+    yield from words.bound_by_place(rule, book, entity, seat, groups, facts)
+    left_out = words.business_contacts(rule, book, groups)
+    if left_out is not None:
+        yield left_out
+    for number, alternative in enumerate(checked.alternatives):
+        yield from words.of_alternative(rule, book, number, alternative, groups, facts, books)
+    if any(alternative.holds is not Truth.NO for alternative in checked.alternatives):
+        yield from words.of_exemptions(rule, checked, facts, books)
+
+
+def _concerned(checked: Checked, members: Sequence[tuple[Group, Truth]]) -> list[tuple[Group, Truth]]:
+    """Of the people a rule counts, those whose data it names."""
+    numbers = {
+        group.number
+        for alternative in checked.alternatives
+        if alternative.holds is not Truth.NO
+        for group in alternative.matched
+    }
+    return [(group, member) for group, member in members if group.number in numbers]
+
+
+def _answer(answers: Mapping[str, str], code: str, question: str) -> str:
+    """What humans answered: for this jurisdiction, or for all."""
+    return answers.get(f"{question}@{code}") or answers.get(question, "")
+
+
+def _urgency(duty: Duty) -> tuple[object, ...]:
+    ends = duty.deadline
+    due = ends.due_at if ends is not None and ends.due_at is not None else datetime.max.replace(tzinfo=UTC)
+    return _ORDER[duty.outcome], due, duty.jurisdiction, duty.rule, duty.entity
+
+
+def _questions(duties: Sequence[Duty], found: _Facts) -> tuple[str, ...]:
+    """What humans must answer: the start of the clocks, then what most duties hang on."""
+    starts: Counter[str] = Counter()
+    asked: Counter[str] = Counter()
+    for duty in duties:
+        if duty.outcome is Outcome.NOT_TRIGGERED:
+            continue
+        if duty.deadline is not None and duty.deadline.starts_at is None and duty.deadline.starts == "aware":
+            starts["when@aware"] += 1
+        asked.update({reason.question for reason in duty.reasons if _is_asked(duty, reason)})
+    for entity in found.facts.entities:
+        if not entity.established and any(found.by_place[entity.id].values()):
+            asked[f"established@{entity.id}"] += 1
+    ordered = sorted(asked.items(), key=lambda item: (-item[1], item[0]))
+    return (*starts, *(question for question, _ in ordered))
+
+
+def _is_asked(duty: Duty, reason: Reason) -> bool:
+    """What is open on the way to an outcome, or to the right authority; an exemption that nobody claims is not asked."""
+    if not reason.question or reason.holds is not Truth.UNKNOWN or reason.condition.startswith("Unless: "):
+        return False
+    return duty.outcome is Outcome.ASK or "@" in reason.question
+
+
+def to_json(decided: Decided) -> bytes:
+    """Return a decision as JSON, the same bytes for the same decision."""
+    return msgspec.json.format(msgspec.json.encode(decided, order="sorted"), indent=2)
