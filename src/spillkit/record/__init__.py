@@ -1,0 +1,12 @@
+"""The record: the append-only, tamper-evident log of acts and decisions.
+
+In:    entries of what was done and decided, by whom, when.
+Out:   a signed log in the C2SP formats, proofs, bundles that verify offline.
+Else:  what is worth an entry is decided by `case`, `notices`, `scan` and the server.
+"""
+
+from spillkit.record.entry import Entry
+from spillkit.record.log import Checked, Record
+from spillkit.record.opening import create_record, open_record, record_exists
+
+__all__ = ["Checked", "Entry", "Record", "create_record", "open_record", "record_exists"]
