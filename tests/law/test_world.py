@@ -1,0 +1,498 @@
+"""The books of the rest of the world: every row of the facts is in, no row looks surer than it is.
+
+Two incidents in twelve countries read as an expert reads them.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+import pytest
+
+from spillkit.law.books import BUILT_IN, read_books
+from spillkit.law.decide import decide
+from spillkit.law.decision import Outcome, Truth
+from spillkit.law.facts import Entity, Facts, Milestone, Population
+from spillkit.law.rule import DutyKind, Status
+
+BOOKS = read_books()
+WORLD = {code: book for code, book in BOOKS.jurisdictions.items() if not code.startswith("US")}
+RULES = {rule.id: rule for book in WORLD.values() for rule in book.rule}
+AUTHORITY, PEOPLE = DutyKind.NOTIFY_AUTHORITY, DutyKind.TELL_PEOPLE
+CONFIRMED, PARTLY, NOT_CONFIRMED = Status.CONFIRMED, Status.PARTLY, Status.NOT_CONFIRMED
+SURE = [NOT_CONFIRMED, PARTLY, CONFIRMED]
+
+# Copied from the facts on 2026-11-21: code of the row -> the book that carries it, how sure the row is, whether it says that a part
+# of it is general knowledge, first day, the authority's name (one word of it), its clock, the people's clock.
+# A clock: length, unit, calendar or business; None: no fixed period. "-": no such duty.
+ROWS = {
+    "EU": ("EU", CONFIRMED, False, None, "", (72, "hours", "calendar"), None),
+    "EU-NIS2": ("EU-NIS2", CONFIRMED, False, None, "CSIRT", (24, "hours", "calendar"), None),
+    "GB": ("GB", PARTLY, True, None, "Information Commission", (72, "hours", "calendar"), None),
+    "CH": ("CH", CONFIRMED, False, None, "EDÖB", None, None),
+    "TR": ("TR", CONFIRMED, True, None, "KVKK", (72, "hours", "calendar"), None),
+    "NO": ("EU", CONFIRMED, False, None, "", (72, "hours", "calendar"), None),
+    "IS": ("EU", CONFIRMED, False, None, "", (72, "hours", "calendar"), None),
+    "LI": ("EU", PARTLY, False, None, "", (72, "hours", "calendar"), None),
+    "CA-FED": ("CA-FED", CONFIRMED, True, None, "OPC", None, None),
+    "CA-QC": ("CA-QC", CONFIRMED, True, date(2022, 9, 22), "CAI", None, None),
+    "CA-AB": ("CA-AB", CONFIRMED, True, None, "OIPC", None, None),
+    "BR": ("BR", CONFIRMED, True, None, "ANPD", (3, "days", "business"), (3, "days", "business")),
+    "MX": ("MX", PARTLY, True, None, "-", "-", None),
+    "AR": ("AR", PARTLY, True, None, "-", "-", "-"),
+    "CL": ("CL", PARTLY, True, date(2026, 12, 1), "Agencia de Protección de Datos Personales", None, None),
+    "CO": ("CO", PARTLY, True, None, "SIC", (15, "days", "business"), "-"),
+    "AU": ("AU", CONFIRMED, False, None, "OAIC", None, None),
+    "NZ": ("NZ", NOT_CONFIRMED, True, None, "OPC", None, None),
+    "JP": ("JP", CONFIRMED, False, date(2022, 4, 1), "PPC", (5, "days", "calendar"), None),
+    "KR": ("KR", CONFIRMED, False, None, "PIPC", (72, "hours", "calendar"), (72, "hours", "calendar")),
+    "CN": ("CN", CONFIRMED, True, date(2025, 11, 1), "CAC", (4, "hours", "calendar"), None),
+    "HK": ("HK", NOT_CONFIRMED, True, None, "-", "-", "-"),
+    "SG": ("SG", CONFIRMED, False, None, "PDPC", (3, "days", "calendar"), None),
+    "IN": ("IN", CONFIRMED, False, date(2027, 5, 13), "Data Protection Board", (72, "hours", "calendar"), None),
+    "ID": ("ID", NOT_CONFIRMED, True, None, "Ministry", (72, "hours", "calendar"), (72, "hours", "calendar")),
+    "TH": ("TH", NOT_CONFIRMED, True, None, "PDPC", (72, "hours", "calendar"), None),
+    "MY": ("MY", CONFIRMED, True, date(2025, 6, 1), "JPDP", (72, "hours", "calendar"), (7, "days", "calendar")),
+    "PH": ("PH", PARTLY, True, None, "NPC", (72, "hours", "calendar"), (72, "hours", "calendar")),
+    "VN": ("VN", PARTLY, True, date(2026, 1, 1), "A05", (72, "hours", "calendar"), None),
+    "IL": ("IL", CONFIRMED, False, None, "PPA", None, None),
+    "AE": ("AE", PARTLY, True, None, "ADGM", (72, "hours", "calendar"), None),
+    "SA": ("SA", CONFIRMED, False, date(2024, 9, 14), "SDAIA", (72, "hours", "calendar"), None),
+    "QA": ("QA", NOT_CONFIRMED, True, None, "NCSA", (72, "hours", "calendar"), (72, "hours", "calendar")),
+    "EG": ("EG", PARTLY, True, None, "PDPC", (72, "hours", "calendar"), (3, "days", "business")),
+    "MA": ("MA", NOT_CONFIRMED, True, None, "-", "-", "-"),
+    "ZA": ("ZA", CONFIRMED, True, None, "Information Regulator", None, None),
+    "KE": ("KE", CONFIRMED, False, None, "ODPC", (72, "hours", "calendar"), None),
+    "NG": ("NG", PARTLY, False, None, "NDPC", (72, "hours", "calendar"), None),
+}
+
+
+def clocks(book, duty):
+    """The clocks of all rules of one duty: length, unit, count, or None."""
+    return [
+        None if rule.clock.length is None else (rule.clock.length, rule.clock.unit, rule.clock.count)
+        for rule in book.rule
+        if rule.duty is duty
+    ]
+
+
+@pytest.mark.parametrize("code", ROWS)
+def test_every_row_of_the_facts_is_in_a_book(code):
+    carrier, _, _, first_day, authority, authority_clock, people_clock = ROWS[code]
+    book = WORLD[carrier]
+    if carrier != code:
+        assert code in book.residents
+        assert re.search(rf"\b{code} [A-Z][a-z]+: .*confirmed", book.note)
+    addressees = [rule.to for rule in book.rule if rule.duty is AUTHORITY]
+    assert any(authority in to.name for to in addressees) if authority != "-" else not addressees
+    assert authority_clock in clocks(book, AUTHORITY) if authority_clock != "-" else not clocks(book, AUTHORITY)
+    assert people_clock in clocks(book, PEOPLE) if people_clock != "-" else not clocks(book, PEOPLE)
+    assert first_day in {rule.in_force_from for rule in book.rule} or not book.rule
+
+
+def test_no_book_is_there_that_the_facts_do_not_have():
+    assert set(WORLD) == {carrier for carrier, *_ in ROWS.values()}
+
+
+@pytest.mark.parametrize("code", ROWS)
+def test_no_row_looks_surer_than_the_facts(code):
+    carrier, status, has_general_knowledge, *_ = ROWS[code]
+    book = WORLD[carrier]
+    if carrier != code:
+        return
+    for rule in book.rule:
+        assert SURE.index(rule.source.status) <= SURE.index(status), rule.id
+    unsure = [rule.id for rule in book.rule if rule.source.not_confirmed]
+    if not book.rule:
+        assert "not confirmed" in book.note.lower()
+    elif has_general_knowledge:
+        assert unsure
+    if status is NOT_CONFIRMED:
+        assert len(unsure) == len(book.rule)
+
+
+def test_what_is_general_knowledge_names_the_part_of_the_rule():
+    parts = {*msgspec.structs.asdict(RULES["eu-gdpr-33"])}
+    for rule in RULES.values():
+        for entry in rule.source.not_confirmed:
+            assert entry.split(":")[0].split(".")[0] in parts, (rule.id, entry)
+
+
+def test_every_rule_says_where_it_comes_from_and_when_it_was_read():
+    for rule in RULES.values():
+        assert rule.source.read_on == date(2026, 11, 21), rule.id
+        assert all((rule.source.where, rule.instrument, rule.article, rule.clock.words)), rule.id
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_every_rule_has_the_cases_that_it_needs(rule):
+    cases = rule.case
+    assert any(case.people <= 10 for case in cases) or "of 1 million" in rule.when[0].words
+    assert any(case.people >= 1000 for case in cases) or any(case.account == "business" for case in cases), (
+        "nobody is many"
+    )
+    triggered = [case for case in cases if case.outcome == "triggered"]
+    assert triggered
+    for exemption in rule.unless:
+        for question, wanted in exemption.questions.items():
+            assert any(case.answers.get(question) == wanted and case.outcome == "not triggered" for case in cases), (
+                question
+            )
+    for alternative in rule.when:
+        for question, wanted in alternative.questions.items():
+            assert any(case.answers.get(question) == wanted for case in triggered), question
+        if alternative.data:
+            assert any(set(kinds) <= set(case.fields) for kinds in alternative.data for case in triggered), (
+                alternative.words
+            )
+        if alternative.people is not None:
+            assert any(case.people >= alternative.people.at_least for case in triggered), alternative.words
+    if rule.business_contacts == "outside":
+        assert (
+            any(case.account == "business" and case.outcome == "not triggered" for case in cases)
+            or rule.id == "ca-pipeda-10-2"
+        )
+    if rule.in_force_from is not None:
+        before = rule.in_force_from - timedelta(days=1)
+        assert any(case.on == before and case.outcome == "not triggered" for case in cases)
+
+
+def said(book, rule, case):
+    """What a rule says of its case: one company, established where the people live, of the kind that the rule binds."""
+    home = book.residents[0]
+    people = Population(
+        entity="shop",
+        country=home.partition("-")[0],
+        region=home if "-" in home else "",
+        people=case.people,
+        fields=case.fields,
+        account=case.account,
+    )
+    facts = Facts(
+        version=1,
+        incident="case",
+        entities=(Entity(id="shop", established=(home,), sectors=rule.binds.sectors),),
+        populations=(people,),
+        milestones={name: Milestone(at=datetime.fromisoformat(at)) for name, at in case.milestones.items()},
+        answers=case.answers,
+    )
+    alone = msgspec.structs.replace(BOOKS, jurisdictions={book.code: msgspec.structs.replace(book, rule=(rule,))})
+    [duty] = decide(facts, alone, now=datetime(2028, 1, 1, tzinfo=UTC), on=case.on or rule.source.read_on).duties
+    return duty
+
+
+CASES = {
+    f"{rule.id}: {case.words}": (book, rule, case)
+    for book in WORLD.values()
+    for rule in book.rule
+    for case in rule.case
+}
+
+
+def test_no_two_cases_of_a_rule_are_told_alike():
+    assert len(CASES) == sum(len(rule.case) for rule in RULES.values())
+
+
+@pytest.mark.parametrize(("book", "rule", "case"), CASES.values(), ids=list(CASES))
+def test_a_rule_says_of_its_cases_what_stands_beside_it(book, rule, case):
+    duty = said(book, rule, case)
+    assert duty.outcome == case.outcome
+    if case.due:
+        assert duty.deadline.due_at == datetime.fromisoformat(case.due)
+
+
+# Two incidents of one company: established in Luxembourg alone, with customers in twelve countries.
+AWARE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)  # a Friday
+TWELVE = {
+    "DE": "",
+    "GB": "",
+    "CH": "",
+    "TR": "",
+    "US": "US-CA",
+    "CA": "CA-ON",
+    "BR": "",
+    "JP": "",
+    "KR": "",
+    "SG": "",
+    "IN": "",
+    "AU": "",
+}
+BOOK_OF = {"DE": "EU", "US": "US-CA", "CA": "CA-FED"}
+
+
+def company_facts(fields, number, answers, **more):
+    populations = [
+        Population(
+            entity="shop",
+            country=country,
+            region=region,
+            people=988 if country == "JP" and number > 100 else number,
+            people_upper=1014 if country == "JP" and number > 100 else None,
+            fields=fields,
+            account="consumer",
+        )
+        for country, region in TWELVE.items()
+    ]
+    populations += [
+        Population(
+            entity="shop", country=country, region=TWELVE[country], people=700, fields=fields, account="business"
+        )
+        for country in ("CA", "SG")
+    ]
+    return Facts(
+        version=1,
+        incident="7",
+        entities=(Entity(id="shop", established=("LU",), main_establishment="LU"),),
+        populations=tuple(populations),
+        milestones={"aware": Milestone(at=AWARE)},
+        answers=answers,
+        **more,
+    )
+
+
+def lines(decided, country):
+    """What one book says, a line for each rule that binds every company: outcome, then the end of the clock or what is asked."""
+    told = []
+    for duty in sorted(decided.duties, key=lambda duty: duty.rule):
+        if duty.jurisdiction != BOOK_OF.get(country, country) or BOOKS.rules[duty.rule].binds.sectors:
+            continue
+        line = f"{duty.rule}: {duty.outcome}"
+        if duty.outcome is Outcome.TRIGGERED and duty.deadline.due_local:
+            line += f", until {duty.deadline.due_local}"
+        if duty.outcome is Outcome.ASK:
+            open_ = {
+                reason.question
+                for reason in duty.reasons
+                if reason.holds is Truth.UNKNOWN and "Unless" not in reason.condition
+            }
+            line += f" ({', '.join(sorted(open_ - {''})) or 'the number'})"
+        told.append(line)
+    return told
+
+
+# (a) Names and e-mail addresses are shown to other customers by a technical error; nobody weighed anything yet.
+NOTHING_ANSWERED = {
+    "DE": [
+        "eu-gdpr-33: needs a human answer (risk-unlikely)",
+        "eu-gdpr-33-4: needs a human answer (risk-unlikely)",
+        "eu-gdpr-33-5: triggered",
+        "eu-gdpr-34: needs a human answer (high-risk)",
+    ],
+    "GB": [
+        "gb-ukgdpr-33: needs a human answer (risk-unlikely)",
+        "gb-ukgdpr-33-4: needs a human answer (risk-unlikely)",
+        "gb-ukgdpr-33-5: triggered",
+        "gb-ukgdpr-34: needs a human answer (high-risk)",
+    ],
+    "CH": [
+        "ch-fadp-24: needs a human answer (high-risk)",
+        "ch-fadp-24-people: needs a human answer (needed-for-protection, ordered)",
+    ],
+    "TR": [
+        "tr-kvkk-12-5: needs a human answer (unlawful-means)",
+        "tr-kvkk-12-5-people: needs a human answer (unlawful-means)",
+    ],
+    "CA": [
+        "ca-pipeda-10-1: needs a human answer (significant-harm)",
+        "ca-pipeda-10-1-people: needs a human answer (significant-harm)",
+        "ca-pipeda-10-2: needs a human answer (significant-harm)",
+        "ca-pipeda-10-3: triggered",
+    ],
+    "BR": [
+        "br-lgpd-48: needs a human answer (large-scale, relevant-risk)",
+        "br-lgpd-48-more: needs a human answer (large-scale, relevant-risk)",
+        "br-lgpd-48-people: needs a human answer (large-scale, relevant-risk)",
+        "br-lgpd-record: triggered",
+    ],
+    "JP": [
+        "jp-appi-26: needs a human answer (improper-purpose)",
+        "jp-appi-26-final: needs a human answer (improper-purpose)",
+        "jp-appi-26-final-improper: needs a human answer (improper-purpose)",
+        "jp-appi-26-people: needs a human answer (improper-purpose)",
+    ],
+    "KR": [
+        "kr-pipa-34-authority: needs a human answer (outside-access)",
+        "kr-pipa-34-people: triggered, until 2026-11-23T18:00:00+09:00",
+    ],
+    "SG": ["sg-pdpa-26d: not triggered", "sg-pdpa-26d-people: not triggered"],
+    "IN": [
+        "in-cert-in: triggered, until 2026-11-20T20:30:00+05:30",
+        "in-dpdp-8-6-first: not triggered",
+        "in-dpdp-8-6-people: not triggered",
+        "in-dpdp-8-6-report: not triggered",
+    ],
+    "AU": [
+        "au-privacy-act-iiic: needs a human answer (serious-harm)",
+        "au-privacy-act-iiic-people: needs a human answer (serious-harm)",
+    ],
+}  # fmt: skip
+
+# (a) The same, weighed: strangers can write to people by name, so a risk is not unlikely, and it is not high; nobody meant it.
+TECHNICAL_ERROR = {
+    "risk-unlikely": "no", "high-risk": "no", "needed-for-protection": "yes", "ordered": "no", "unlawful-means": "yes",
+    "significant-harm": "no", "relevant-risk": "yes", "large-scale": "no", "improper-purpose": "no", "outside-access": "no",
+    "serious-harm": "no",
+}  # fmt: skip
+SHOWN_TO_CUSTOMERS = {
+    "DE": [
+        "eu-gdpr-33: triggered, until 2026-11-23T10:00:00+01:00",
+        "eu-gdpr-33-4: triggered",
+        "eu-gdpr-33-5: triggered",
+        "eu-gdpr-34: not triggered",
+    ],
+    "GB": [
+        "gb-ukgdpr-33: triggered, until 2026-11-23T09:00:00+00:00",
+        "gb-ukgdpr-33-4: triggered",
+        "gb-ukgdpr-33-5: triggered",
+        "gb-ukgdpr-34: not triggered",
+    ],
+    "CH": ["ch-fadp-24: not triggered", "ch-fadp-24-people: triggered"],
+    "TR": ["tr-kvkk-12-5: triggered, until 2026-11-23T12:00:00+03:00", "tr-kvkk-12-5-people: triggered"],
+    "CA": [
+        "ca-pipeda-10-1: not triggered",
+        "ca-pipeda-10-1-people: not triggered",
+        "ca-pipeda-10-2: not triggered",
+        "ca-pipeda-10-3: triggered",
+    ],
+    "BR": [
+        "br-lgpd-48: not triggered",
+        "br-lgpd-48-more: not triggered",
+        "br-lgpd-48-people: not triggered",
+        "br-lgpd-record: triggered",
+    ],
+    # 988 confirmed, at most 1,014: only the number is open.
+    "JP": [
+        "jp-appi-26: needs a human answer (the number)",
+        "jp-appi-26-final: needs a human answer (the number)",
+        "jp-appi-26-final-improper: not triggered",
+        "jp-appi-26-people: needs a human answer (the number)",
+    ],
+    "KR": ["kr-pipa-34-authority: not triggered", "kr-pipa-34-people: triggered, until 2026-11-23T18:00:00+09:00"],
+    # 400 consumers and 700 business contacts, who are outside.
+    "SG": ["sg-pdpa-26d: not triggered", "sg-pdpa-26d-people: not triggered"],
+    "IN": [
+        "in-cert-in: triggered, until 2026-11-20T20:30:00+05:30",
+        "in-dpdp-8-6-first: not triggered",
+        "in-dpdp-8-6-people: not triggered",
+        "in-dpdp-8-6-report: not triggered",
+    ],
+    "AU": ["au-privacy-act-iiic: not triggered", "au-privacy-act-iiic-people: not triggered"],
+}  # fmt: skip
+
+# (b) A member of staff sold 40 e-mail addresses in each country to somebody outside: on purpose, and the purpose was improper.
+SOLD_BY_STAFF = {
+    "risk-unlikely": "no", "high-risk": "no", "needed-for-protection": "yes", "ordered": "no", "unlawful-means": "yes",
+    "significant-harm": "yes", "relevant-risk": "yes", "large-scale": "no", "improper-purpose": "yes", "outside-access": "no",
+    "serious-harm": "no",
+}  # fmt: skip
+PASSED_ON_BY_STAFF = {
+    **SHOWN_TO_CUSTOMERS,
+    "CA": [
+        "ca-pipeda-10-1: triggered",
+        "ca-pipeda-10-1-people: triggered",
+        "ca-pipeda-10-2: triggered",
+        "ca-pipeda-10-3: triggered",
+    ],
+    # One person would be enough. The other final report falls away: 60 days instead of 30.
+    "JP": [
+        "jp-appi-26: triggered, until 2026-11-25T23:59:59+09:00",
+        "jp-appi-26-final: not triggered",
+        "jp-appi-26-final-improper: triggered, until 2027-01-19T23:59:59+09:00",
+        "jp-appi-26-people: triggered",
+    ],
+}  # fmt: skip
+INCIDENTS = {
+    "names and e-mails shown to other customers, nothing weighed": (("name", "email"), 400, {}, NOTHING_ANSWERED),
+    "names and e-mails shown to other customers": (("name", "email"), 400, TECHNICAL_ERROR, SHOWN_TO_CUSTOMERS),
+    "e-mail addresses passed on by staff": (("email",), 40, SOLD_BY_STAFF, PASSED_ON_BY_STAFF),
+}
+
+
+@pytest.mark.parametrize("country", [country for country in TWELVE if country != "US"])
+@pytest.mark.parametrize(("fields", "number", "answers", "expected"), INCIDENTS.values(), ids=list(INCIDENTS))
+def test_two_incidents_in_twelve_countries_read_as_an_expert_reads_them(fields, number, answers, expected, country):
+    decided = decide(company_facts(fields, number, answers), BOOKS, now=AWARE + timedelta(days=1))
+    assert lines(decided, country) == expected[country]
+
+
+@pytest.mark.parametrize(("fields", "number", "answers", "expected"), INCIDENTS.values(), ids=list(INCIDENTS))
+def test_no_law_of_the_united_states_asks_for_anything(fields, number, answers, expected):
+    decided = decide(company_facts(fields, number, answers), BOOKS, now=AWARE + timedelta(days=1))
+    duties = [duty for duty in decided.duties if duty.jurisdiction.startswith("US")]
+    assert duties
+    assert {duty.outcome for duty in duties} == {Outcome.NOT_TRIGGERED}
+
+
+def duty_of(rule, answers, fields=("name", "email"), number=400):
+    decided = decide(company_facts(fields, number, answers), BOOKS, now=AWARE + timedelta(days=1))
+    [duty] = [duty for duty in decided.duties if duty.rule == rule]
+    return duty
+
+
+def test_one_authority_of_the_eea_is_told_and_the_british_one_apart():
+    assert duty_of("eu-gdpr-33", TECHNICAL_ERROR).addressees == (
+        "Commission nationale pour la protection des données (CNPD)",
+    )
+    [british] = duty_of("gb-ukgdpr-33", TECHNICAL_ERROR).addressees
+    assert british == "Information Commissioner's Office (ICO), becoming the Information Commission"
+
+
+def test_thirteen_more_people_in_japan_settle_it():
+    flips = {(flip.kind, flip.value, flip.to) for flip in duty_of("jp-appi-26", TECHNICAL_ERROR).flips}
+    assert ("people", "13", Outcome.TRIGGERED) in flips
+
+
+def test_a_hundred_more_consumers_in_singapore_reach_the_commission_and_no_number_reaches_the_people():
+    flips = {(flip.kind, flip.value) for flip in duty_of("sg-pdpa-26d", TECHNICAL_ERROR).flips}
+    assert ("people", "100") in flips
+    assert not [flip for flip in duty_of("sg-pdpa-26d-people", TECHNICAL_ERROR).flips if flip.kind == "people"]
+
+
+@pytest.mark.parametrize("rule", ["ca-pipeda-10-1", "sg-pdpa-26d"])
+def test_business_contacts_are_counted_apart_in_canada_and_singapore(rule):
+    told = " ".join(reason.because for reason in duty_of(rule, TECHNICAL_ERROR).reasons)
+    assert "700 of the people are left out as business contacts" in told
+
+
+def test_the_72_hours_of_the_gdpr_stand_beside_their_argued_extension():
+    ends = duty_of("eu-gdpr-33", TECHNICAL_ERROR).deadline
+    assert ends.due_at == AWARE + timedelta(hours=72)
+    assert len(ends.contested) == 2
+    assert all(end.due_at > ends.due_at for end in ends.contested)
+
+
+def test_a_part_that_is_general_knowledge_is_shown_with_the_duty():
+    duty = duty_of("jp-appi-26", TECHNICAL_ERROR)
+    assert duty.status is CONFIRMED
+    assert any("special-care" in part for part in duty.not_confirmed)
+    assert any("name of the addressee" in part for part in duty_of("br-lgpd-48", {}).not_confirmed)
+
+
+def test_the_law_of_the_day_counts_and_not_the_law_of_today():
+    facts = company_facts(("name", "email"), 400, {"reasonable-risk": "yes"})
+    chile = msgspec.structs.replace(facts.populations[0], country="CL")
+    facts = msgspec.structs.replace(facts, populations=(chile,))
+    for on, outcome in ((date(2026, 11, 21), Outcome.NOT_TRIGGERED), (date(2026, 12, 1), Outcome.TRIGGERED)):
+        duties = decide(facts, BOOKS, now=AWARE + timedelta(days=1), on=on).duties
+        assert [duty.outcome for duty in duties if duty.rule == "cl-14-sexies"] == [outcome]
+
+
+def test_a_law_that_is_only_proposed_is_no_rule():
+    everything = " ".join(f"{rule.instrument} {rule.clock.words}" for rule in BOOKS.rules.values())
+    assert "Omnibus" not in everything
+    assert "96 hours" not in everything
+    assert "Omnibus" in WORLD["EU"].note
+
+
+def test_what_a_message_should_say_names_who_says_so():
+    notice = tomllib.loads((BUILT_IN / "notice.toml").read_text())
+    assert {kind: len(notice[kind]) for kind in ("good", "avoid", "never", "study")} == {
+        "good": 9,
+        "avoid": 10,
+        "never": 3,
+        "study": 4,
+    }
+    assert all(set(item) == {"words", "where"} for kind in ("good", "avoid", "never") for item in notice[kind])
