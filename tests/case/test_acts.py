@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from msgspec.structs import replace
 
-from spillkit.case import Actor, Role, act, fold, may_ask, may_read, may_sign
+from spillkit.case import Actor, Role, act, fold, may_ask, may_read, may_sign, sentence
 from spillkit.case import commands as c
 from spillkit.case import events as e
 from spillkit.case.acts import MAKES, MAY
@@ -19,6 +20,7 @@ from tests.case.room import (
     COUNSEL,
     DIGEST,
     ENGINEER,
+    FACTS,
     GDPR_33,
     GDPR_34,
     NOW,
@@ -224,6 +226,21 @@ def test_only_who_was_given_access_may_look_or_do():
         room.measured()
 
 
+def test_what_somebody_proposed_who_lost_access_lapses():
+    room = decided_room()
+    [proposed] = room.do(COUNSEL, c.ProposeWord(id=new_id(), seen=room.case.version, reason="it is one"))
+    room.do(OFFICER, c.RevokeAccess(id=new_id(), user="u-counsel", reason="is part of it"))
+    with pytest.raises(NotNow, match="lapsed"):
+        room.signed(ENGINEER, proposed)
+
+
+def test_the_last_who_may_decide_cannot_be_made_an_agent():
+    room = Room().opened()
+    room.do(OFFICER, c.RevokeAccess(id=new_id(), user="u-counsel", reason="leaves"))
+    with pytest.raises(NotNow, match="nobody would be left"):
+        room.do(ENGINEER, c.GrantAccess(id=new_id(), user="u-officer", role=Role.AGENT, reason="moved"))
+
+
 def test_an_auditor_reads_and_writes_nothing():
     room = decided_room()
     assert may_read(room.case, AUDITOR)
@@ -411,8 +428,6 @@ HOSTILE = (
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_are_kept_as_they_are_and_reach_no_sentence(text):
-    from spillkit.case import sentence
-
     room = Room()
     room.do(ENGINEER, c.OpenCase(id=new_id(), case="c-1", title=text))
     room.do(ENGINEER, c.AddNote(id=new_id(), words=text))
@@ -423,20 +438,12 @@ def test_hostile_texts_are_kept_as_they_are_and_reach_no_sentence(text):
 
 
 def test_facts_of_ten_million_people_are_small():
-    from msgspec.structs import replace
-
-    from tests.case.room import FACTS
-
     many = replace(FACTS, populations=(replace(FACTS.populations[0], people=10_000_000, people_upper=10_000_000),))
     room = Room().opened().stated(many)
     assert len(e.encode(room.events[-1])) < 2000
 
 
 def test_an_event_that_is_far_too_long_is_refused():
-    from msgspec.structs import replace
-
-    from tests.case.room import FACTS
-
     room = Room().opened()
     with pytest.raises(NotTaken, match="16 MiB"):
         room.stated(replace(FACTS, method="x" * (17 * 2**20)))

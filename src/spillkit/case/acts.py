@@ -315,14 +315,15 @@ def _grant(case: Case, command: c.GrantAccess, actor: Actor, stamp: _Stamp) -> e
     _check_reason(command.reason)
     if command.role is Role.SYSTEM:
         raise NotTaken("Access is given to people only.")
+    known = case.access.get(command.user)
+    if known is not None and known.role in DECIDERS and command.role not in DECIDERS:
+        _check_left(case, command.user)
     return e.AccessGranted(**stamp.head, user=command.user, user_role=command.role, reason=command.reason)
 
 
 def _revoke(case: Case, command: c.RevokeAccess, actor: Actor, stamp: _Stamp) -> e.Event:
     _check_reason(command.reason)
-    left = [member for member in case.access.values() if member.user != command.user and member.role in DECIDERS]
-    if not left:
-        raise NotNow("Then nobody would be left who may decide. Give access to another officer or counsel first.")
+    _check_left(case, command.user)
     return e.AccessRevoked(**stamp.head, user=command.user, reason=command.reason)
 
 
@@ -572,6 +573,12 @@ def _open_task(case: Case, task: str) -> str:
 def _check_owner(case: Case, owner: str) -> None:
     if owner not in case.access:
         raise NotNow("The owner of a task must have access to the case. Give access first, with the reason.")
+
+
+def _check_left(case: Case, without: str) -> None:
+    """Somebody who may decide must be left."""
+    if not any(member.role in DECIDERS for member in case.access.values() if member.user != without):
+        raise NotNow("Then nobody would be left who may decide. Give access to another officer or counsel first.")
 
 
 def _check_duties(case: Case, refs: Iterable[e.DutyRef]) -> None:

@@ -203,7 +203,12 @@ def _access_granted(case: Case, event: AccessGranted, number: int) -> Case:
 
 
 def _access_revoked(case: Case, event: AccessRevoked, number: int) -> Case:
-    return _changed(case, access={user: member for user, member in case.access.items() if user != event.user})
+    # What somebody proposed who has no access any more lapses: a second person would stand there alone.
+    return _changed(
+        case,
+        access={user: member for user, member in case.access.items() if user != event.user},
+        proposals=tuple(proposal for proposal in case.proposals if proposal.by.actor != event.user),
+    )
 
 
 # What is known
