@@ -8,5 +8,16 @@ Else:  what is worth an entry is decided by `case`, `notices`, `scan` and the se
 from spillkit.record.entry import Entry
 from spillkit.record.log import Checked, Record
 from spillkit.record.opening import create_record, open_record, record_exists
+from spillkit.record.persons import Opening, Persons, Private
 
-__all__ = ["Checked", "Entry", "Record", "create_record", "open_record", "record_exists"]
+__all__ = [
+    "Checked",
+    "Entry",
+    "Opening",
+    "Persons",
+    "Private",
+    "Record",
+    "create_record",
+    "open_record",
+    "record_exists",
+]

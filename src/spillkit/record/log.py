@@ -8,6 +8,7 @@ Else:  the form of an entry is `entry`, files of hashes are `tiles`, bundles for
         log/checkpoint      how long the log is, its root, signed: what it does not cover does not exist
         log/tile/…          hashes and entries (C2SP tlog-tiles): this folder may be served as it is
         draft/              files on their way into log/
+        persons.sqlite      what entries hold about persons, encrypted, and a key for each person (see `persons`)
         places.sqlite       which id stands where; made again when it is gone
         lock                held while appending
 
@@ -32,6 +33,7 @@ import msgspec
 
 from spillkit.errors import EntryError, RecordError
 from spillkit.record.entry import Entry, leaf_of, read_leaf
+from spillkit.record.persons import Persons
 from spillkit.record.places import Places, open_places
 from spillkit.record.signing import Signer
 from spillkit.record.tiles import TILE_WIDTH, Growth, Tiles, fold, remove_outdated, tile_path
@@ -73,6 +75,7 @@ class Record:
         self._seen = seen
         self._log = folder / "log"
         self._tiles = Tiles(self._log)
+        self.persons = Persons(folder)
         self._verified: tuple[bytes, Checkpoint] | None = None
 
     # ---- Reading ----
@@ -143,7 +146,19 @@ class Record:
         """Return the root over the first `size` entries."""
         return self._tiles.root(*self._size_for(size))
 
+    def timestamp_of(self, size: int) -> bytes | None:
+        """Return the time-stamping service's answer over the checkpoint of that size, where one was asked for."""
+        with contextlib.suppress(FileNotFoundError):
+            return (self.folder / "timestamps" / f"{size}.tsr").read_bytes()
+        return None
+
     # ---- Adding ----
+
+    def sign(self, text: str) -> bytes:
+        """Return a note signed with the record's key; its text must never look like a checkpoint."""
+        if self._signer is None:
+            raise RecordError("This record was opened for reading only: the signing key is not here.")
+        return self._signer.sign(text)
 
     def append(self, entries: Sequence[Entry]) -> list[int]:
         """Add entries, all or none, and return the place of each.
