@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -463,6 +464,78 @@ def test_a_law_that_is_only_proposed_is_no_rule():
     assert "Omnibus" not in everything
     assert "96 hours" not in everything
     assert "Omnibus" in WORLD["EU"].note
+
+
+PAGE = Path("docs/explanation/law.md").read_text(encoding="utf-8")
+TABLE = [
+    [cell.strip() for cell in line.split("|")[1:-1]] for line in PAGE.splitlines() if re.match(r"\| [A-Z]{2}", line)
+]
+SAID = {Outcome.TRIGGERED: "yes", Outcome.ASK: "asks", Outcome.NOT_TRIGGERED: "no"}
+
+
+def asked_of(code, **answers):
+    """What a book says to 100 people's names and e-mail addresses on 2 December 2026, to the authority and to the people."""
+    home = BOOKS.jurisdictions[code].residents[0]
+    people = Population(
+        entity="shop",
+        country=home.partition("-")[0],
+        region=home if "-" in home else "",
+        people=answers.pop("people", 100),
+        fields=("name", "email"),
+        account="consumer",
+    )
+    facts = Facts(
+        version=1,
+        incident="7",
+        entities=(Entity(id="shop", established=("ZW",)),),
+        populations=(people,),
+        milestones={"aware": Milestone(at=datetime(2026, 12, 2, tzinfo=UTC))},
+        answers=answers.get("answers", {}),
+    )
+    said = {AUTHORITY: Outcome.NOT_TRIGGERED, PEOPLE: Outcome.NOT_TRIGGERED}
+    order = list(SAID)
+    for duty in decide(facts, BOOKS, now=datetime(2026, 12, 3, tzinfo=UTC)).duties:
+        if duty.jurisdiction == code and duty.duty in said:
+            said[duty.duty] = min(said[duty.duty], duty.outcome, key=order.index)
+    return said
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[row[0] for row in TABLE])
+def test_the_page_says_what_the_books_say(row):
+    code, authority, people, _ = row
+    said = asked_of(code)
+    assert (SAID[said[AUTHORITY]], SAID[said[PEOPLE]]) == (authority, people)
+
+
+def test_the_page_has_every_book():
+    assert {row[0] for row in TABLE} == {*WORLD, "US-CA"} - {"EU-NIS2"}
+    assert f"Spillkit holds {len(BOOKS.jurisdictions)} books" in PAGE
+
+
+# Rows of the facts by whether names with e-mail addresses and nothing else can bring a duty there.
+ALWAYS_POSSIBLE = "EU GB CH TR CA-FED CA-QC CA-AB CO KR CN IN ID TH VN AE SA EG ZA NG".split()
+NEVER_POSSIBLE = "AR HK MA PH".split()
+WITH_A_REASON = "BR MX CL AU NZ JP MY IL QA KE SG".split()  # "only with risk", "if > 1000 people", "only by scale", …
+YES = dict.fromkeys(BOOKS.questions, "yes")
+
+
+@pytest.mark.parametrize("code", ALWAYS_POSSIBLE)
+def test_names_with_e_mails_can_bring_a_duty_whatever_the_number(code):
+    assert set(asked_of(code, people=1).values()) != {Outcome.NOT_TRIGGERED}
+
+
+@pytest.mark.parametrize("code", NEVER_POSSIBLE)
+def test_names_with_e_mails_alone_never_bring_a_duty_there(code):
+    assert set(asked_of(code, people=10_000_000, answers=YES).values()) == {Outcome.NOT_TRIGGERED}
+
+
+@pytest.mark.parametrize("code", WITH_A_REASON)
+def test_names_with_e_mails_bring_a_duty_there_only_with_a_reason(code):
+    lifting = {"encrypted", "remedied", "effort", "internal-only", "no-longer-high", "cannot-reach"}
+    reasons = {question: "no" if question in lifting else "yes" for question in BOOKS.questions}
+    no = dict.fromkeys(BOOKS.questions, "no")
+    assert set(asked_of(code, people=1, answers=no).values()) == {Outcome.NOT_TRIGGERED}
+    assert Outcome.TRIGGERED in asked_of(code, people=2000, answers=reasons).values()
 
 
 def test_what_a_message_should_say_names_who_says_so():
