@@ -66,7 +66,7 @@ class Books(msgspec.Struct, frozen=True):
     questions: dict[str, Question]  # by id
     content: dict[str, ContentItem]  # by id
     authorities: dict[str, dict[str, tuple[Authority, ...]]]  # table -> country or region -> who is told there
-    digest: str  # SHA-256 of all files, 64 hex digits
+    digest: str  # SHA-256 of all files that were read, 64 hex digits
     code_of: dict[str, str]  # rule id -> code of the jurisdiction whose book has it
 
     def jurisdictions_of(self, country: str, region: str = "") -> tuple[Jurisdiction, ...]:
