@@ -39,7 +39,7 @@ QUESTIONS = (
 )
 
 # Who may read the answer. The person reads about herself only.
-_READERS = (
+READERS = (
     ("internal", "authority", "public", "the person"),
     ("internal", "the person"),
     ("internal", "authority", "public", "the person"),
@@ -108,7 +108,7 @@ def answer_questions(measurement: Measurement, zone: tzinfo = UTC) -> tuple[Answ
         number_, basis, said = place + 1, evidence, found.get(place + 1)
         later = number_ in _LATER
         confidence: Confidence
-        if measurement.audience not in _READERS[place]:
+        if measurement.audience not in READERS[place]:
             confidence, text = "unknown", "Not part of this version."
         elif said is not None:
             later, confidence, text, basis = False, said.confidence, said.words, said.evidence
@@ -125,7 +125,7 @@ def answer_questions(measurement: Measurement, zone: tzinfo = UTC) -> tuple[Answ
                 evidence="" if later or (confidence == "unknown" and said is None) else basis,
                 coverage="" if later else looked,
                 changed_at=measurement.changed_at[place] if measurement.changed_at else measurement.measured_at,
-                readers=_READERS[place],
+                readers=READERS[place],
             )
         )
     return tuple(answers)
