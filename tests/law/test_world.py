@@ -109,6 +109,8 @@ def test_no_row_looks_surer_than_the_facts(code):
         assert SURE.index(rule.source.status) <= SURE.index(status), rule.id
     unsure = [rule.id for rule in book.rule if rule.source.not_confirmed]
     if not book.rule:
+        assert book.source.status is status
+        assert "no duty to notify" in book.note
         assert "not confirmed" in book.note.lower()
     elif has_general_knowledge:
         assert unsure

@@ -174,3 +174,4 @@ class Jurisdiction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule: tuple[Rule, ...]
     parent: str = ""
     note: str = ""
+    source: Source | None = None  # of a book without rules: how sure it is that there is no duty
