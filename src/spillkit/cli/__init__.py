@@ -44,6 +44,7 @@ COMMANDS = {
     "cause": "Say what caused it, with evidence for and against.",
     "compare": "Say whether an incident is the same as another one.",
     "fix": "Prove that a repair holds.",
+    "decide": "Say which duties an incident brings, why, and until when.",
     "exposures": "List every exposure, ids only.",
     "key": "Change the key of the fingerprints.",
     "plant": "Write unmistakable synthetic people for a test-suite.",

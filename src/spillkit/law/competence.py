@@ -71,6 +71,7 @@ def _in_table(
             + ", and its main one is not known. Until it is, the authority of each is named",
             source=_LEAD,
             question=f"main-establishment@{entity.id}",
+            kind="authority",
         )
         return _named([(seat, table) for seat in seats], entity, books, (reason,))
     return _every(entity, concerned, table, books)
@@ -93,6 +94,7 @@ def _lead(
         because=f"The company's {kind} establishment in the EEA is in {place_name(_country(seat))}. "
         + (f"Other states concerned, to be named in the report: {others}" if others else "No other state is concerned"),
         source=_LEAD,
+        kind="authority",
     )
     return _named([(seat, table)], entity, books, (reason,))
 
@@ -109,6 +111,7 @@ def _every(
         else "The company has no establishment in the EEA, so none leads, and a representative does not change that",
         source=_EVERY,
         question=f"established@{entity.id}" if is_open else "",
+        kind="authority",
     )
     return _named([(code, table) for code in concerned], entity, books, (reason,))
 
@@ -136,6 +139,7 @@ def _named(
                         because="Each part has its own, and which one the company belongs to is not known",
                         source=_LEAD,
                         question=f"region-of-establishment@{entity.id}",
+                        kind="authority",
                     )
                 )
     unsure = tuple(f"name of the authority: {name}" for name, status in names.items() if status is not Status.CONFIRMED)

@@ -49,7 +49,7 @@ def decide(facts: Facts, books: Books, *, now: datetime, on: date | None = None)
     Cost     counts only: 10 million people cost what 10 do
     """
     notes = check_facts(facts, books, now)
-    found = _Facts.of(facts)
+    found = _Facts.of(facts, on)
     # An incident is judged by the law in force when it became known (issue 4, part 2).
     known = check_moment(facts.milestones["aware"].at, "aware") if "aware" in facts.milestones else now
     duties = [
@@ -75,18 +75,20 @@ class _Facts(NamedTuple):
     """Facts, put so that many rules can be asked of them quickly."""
 
     facts: Facts
+    day: str  # what the day is by whose law it is judged
     milestones: dict[str, datetime]
     by_place: dict[str, dict[tuple[str, str], list[Group]]]  # entity -> place -> people there
 
     @classmethod
-    def of(cls, facts: Facts) -> _Facts:
+    def of(cls, facts: Facts, on: date | None) -> _Facts:
         by_place: dict[str, dict[tuple[str, str], list[Group]]] = {entity.id: {} for entity in facts.entities}
         for number, one in enumerate(facts.populations):
             upper = one.people if one.people_upper is None else one.people_upper
             group = Group(number, one.people, upper, frozenset(one.fields), one.account, Truth.NO, Truth.NO)
             by_place[one.entity].setdefault(place(one.country, one.region), []).append(group)
         milestones = {name: one.at for name, one in facts.milestones.items()}
-        return cls(facts, milestones, by_place)
+        day = "the day asked for" if on else "the day the company became aware" if "aware" in milestones else "today"
+        return cls(facts, day, milestones, by_place)
 
 
 def _of_book(book: Jurisdiction, found: _Facts, books: Books, on: date) -> Iterator[Duty]:
@@ -148,7 +150,7 @@ def _duty(
     on: date,
 ) -> Duty:
     facts = found.facts
-    force, sector = words.in_force(rule, on), words.bound_by_sector(rule, entity, books)
+    force, sector = words.in_force(rule, on, found.day), words.bound_by_sector(rule, entity, books)
     answer = functools.partial(_answer, facts.answers, book.code)
     is_bound = force.holds is Truth.YES and (sector is None or sector.holds is Truth.YES)
     reasons: list[Reason] = [force] if sector is None else [force, sector]
@@ -254,7 +256,7 @@ def _questions(duties: Sequence[Duty], found: _Facts) -> tuple[str, ...]:
 
 def _is_asked(duty: Duty, reason: Reason) -> bool:
     """What is open on the way to an outcome, or to the right authority; an exemption that nobody claims is not asked."""
-    if not reason.question or reason.holds is not Truth.UNKNOWN or reason.condition.startswith("Unless: "):
+    if not reason.question or reason.holds is not Truth.UNKNOWN or reason.kind == "exemption":
         return False
     return duty.outcome is Outcome.ASK or "@" in reason.question
 

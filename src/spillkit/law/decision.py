@@ -35,6 +35,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     because: str  # "988 are confirmed, at most 1,014"
     source: str  # "APPI Rules Art. 7(4)"
     question: str = ""  # the id of the question that would settle it
+    kind: str = ""  # force | sector | place | account | data | people | answer | exemption | authority
 
 
 class Flip(msgspec.Struct, frozen=True, kw_only=True):

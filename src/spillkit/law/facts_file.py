@@ -25,6 +25,7 @@ from spillkit.law.facts import Entity, Facts, Population
 from spillkit.law.places import countries, place
 from spillkit.printed import printable
 
+EXAMPLE = Path(__file__).parent / "example_facts.toml"
 _MOST_BYTES = 64 << 20
 _MOST_PEOPLE = 20_000_000_000  # more than there are: a slip of the keyboard
 _VIEWERS = ("subject", "anonymous", "crawler", "staff", "partner", "unknown", "outside")

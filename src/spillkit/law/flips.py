@@ -160,7 +160,9 @@ def _people(
             if to is not outcome and (to not in more or number < more[to][0]):
                 more[to] = number, group.number
     for to, (number, at) in sorted(more.items()):
-        yield Flip(words=f"{_counted(number)} more in {book.name}", to=to, kind="people", value=str(number), of=(at,))
+        yield Flip(
+            words=f"{_counted(number, 'more')} in {book.name}", to=to, kind="people", value=str(number), of=(at,)
+        )
     fewer: dict[Outcome, tuple[int, tuple[int, ...]]] = {}
     for touched in _thresholds(rule, groups):
         for number in sorted(_turns_down(rule, groups, touched)):
@@ -169,7 +171,7 @@ def _people(
                 fewer[to] = number, tuple(group.number for group in touched)
     for to, (number, numbers) in sorted(fewer.items()):
         yield Flip(
-            words=f"{_counted(number)} fewer in {book.name}", to=to, kind="people", value=str(-number), of=numbers
+            words=f"{_counted(number, 'fewer')} in {book.name}", to=to, kind="people", value=str(-number), of=numbers
         )
 
 
@@ -286,5 +288,5 @@ def _answers(
                 )
 
 
-def _counted(number: int) -> str:
-    return "1 person" if number == 1 else f"{number:,} people"
+def _counted(number: int, more: str) -> str:
+    return f"1 {more} person" if number == 1 else f"{number:,} {more} people"

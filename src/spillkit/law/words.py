@@ -13,7 +13,7 @@ from datetime import date
 from spillkit.law.books import Books
 from spillkit.law.clocks import MILESTONES
 from spillkit.law.conditions import Alternative, Asked, Checked, Group, is_contact_only, membership
-from spillkit.law.decision import Reason, Truth
+from spillkit.law.decision import Duty, Reason, Truth
 from spillkit.law.facts import Entity, Facts, Population
 from spillkit.law.places import place, place_name
 from spillkit.law.rule import Condition, Connection, Jurisdiction, Rule
@@ -54,8 +54,39 @@ def kinds(fields: Iterable[str], books: Books) -> str:
     return " + ".join(books.fields[kind].words if kind in books.fields else kind for kind in fields)
 
 
-def in_force(rule: Rule, on: date) -> Reason:
-    """Say whether a rule is in force on the day it is judged by."""
+def combinations_words(data: Sequence[Sequence[str]], books: Books) -> str:
+    """Say combinations of kinds of data, those with a common beginning together.
+
+    Returns  "full name with passport number or payment card number; user name with password; genetic data"
+    """
+    endings: dict[tuple[str, ...], list[str]] = {}
+    for combination in data:
+        endings.setdefault(tuple(combination[:-1]), []).append(combination[-1])
+    said = []
+    for beginning, last in endings.items():
+        choice = [kinds([kind], books) for kind in last]
+        ending = choice[0] if len(choice) == 1 else f"{', '.join(choice[:-1])} or {choice[-1]}"
+        said.append(f"{kinds(beginning, books)} with {ending}" if beginning else ending)
+    return "; ".join(said)
+
+
+def why_not(duty: Duty) -> Reason:
+    """Return the link at which the chain of a duty that is not triggered broke: the one that came furthest."""
+    reached = ("exemption", "answer", "people", "account", "data", "place", "sector", "force")
+    broken = [
+        reason
+        for reason in duty.reasons
+        if (reason.holds is Truth.YES if reason.kind == "exemption" else reason.holds is Truth.NO)
+        and reason.kind in reached
+    ]
+    left_out = [reason for reason in duty.reasons if reason.kind == "account" and reason.holds is Truth.YES]
+    if left_out and not duty.people_upper:
+        return left_out[0]
+    return min(broken, key=lambda reason: reached.index(reason.kind), default=duty.reasons[-1])
+
+
+def in_force(rule: Rule, on: date, day: str) -> Reason:
+    """Say whether a rule is in force on the day it is judged by; `day` says which day that is."""
     if rule.in_force_from is not None and on < rule.in_force_from:
         because, holds = f"It is in force only from {rule.in_force_from.isoformat()}", Truth.NO
     elif rule.in_force_to is not None and on > rule.in_force_to:
@@ -65,10 +96,11 @@ def in_force(rule: Rule, on: date) -> Reason:
     else:
         because, holds = "It is in force; its first day is not kept in this book", Truth.YES
     return Reason(
-        condition=f"The rule is in force on {on.isoformat()}, the day the incident became known",
+        condition=f"The rule is in force on {on.isoformat()}, {day}",
         holds=holds,
         because=because,
         source=rule.instrument,
+        kind="force",
     )
 
 
@@ -83,6 +115,7 @@ def bound_by_sector(rule: Rule, entity: Entity, books: Books) -> Reason | None:
         holds=Truth.YES if has else Truth.NO,
         because=f"The facts list it as: {', '.join(has)}" if has else f"The facts do not list it as: {wanted}",
         source=rule.article,
+        kind="sector",
     )
 
 
@@ -104,6 +137,7 @@ def bound_by_place(
             else f"Its establishments are known only as {', '.join(entity.established)}",
             source=source,
             question="" if known else f"established@{entity.id}",
+            kind="place",
         )
     if rule.binds.connection is not Connection.ESTABLISHMENT and not (seat is Truth.YES and high == 0):
         holds = Truth.YES if low else Truth.UNKNOWN if high else Truth.NO
@@ -115,6 +149,7 @@ def bound_by_place(
             because=_sentence(counted(low, high)),
             source=source,
             question=_place_question(groups, facts) if holds is Truth.UNKNOWN else "",
+            kind="place",
         )
 
 
@@ -148,6 +183,7 @@ def business_contacts(rule: Rule, book: Jurisdiction, groups: Sequence[Group]) -
         because=_sentence(because),
         source=rule.instrument,
         question=f"account@{book.code}" if unsure else "",
+        kind="account",
     )
 
 
@@ -159,10 +195,11 @@ def of_alternative(
     several = f"Alternative {number + 1} of {len(rule.when)}: " if len(rule.when) > 1 else ""
     yield Reason(
         condition=several + condition.words,
-        holds=found.people,
+        holds=found.holds,
         because=_sentence(_people_words(rule, book, condition, found, groups, books)),
         source=rule.article,
         question=_open_question(rule, book, condition, found, facts),
+        kind="people" if found.matched else "data",
     )
     if found.people is not Truth.NO:
         for asked in found.questions:
@@ -179,6 +216,7 @@ def of_exemptions(rule: Rule, checked: Checked, facts: Facts, books: Books) -> I
                 holds=Truth.UNKNOWN,
                 because="This is not decided here; counsel weighs it",
                 source=source,
+                kind="exemption",
             )
         for asked in found.questions:
             yield _of_question(asked, f"Unless: {exemption.words}. ", rule, facts, books, source)
@@ -227,9 +265,8 @@ def _people_words(
         if not members:
             return f"nobody whom this law counts in {book.name} is among those affected"
         shown = dict.fromkeys(kind for kind in books.fields for group in members if kind in group.fields)
-        wanted = "; or ".join(kinds(combination, books) for combination in condition.data[:6])
-        more = f"; or one of {len(condition.data) - 6} more combinations" if len(condition.data) > 6 else ""
-        return f"nobody's {wanted}{more} was shown. Shown were: {', '.join(kinds([kind], books) for kind in shown)}"
+        were = ", ".join(kinds([kind], books) for kind in shown)
+        return f"of nobody was this shown: {combinations_words(condition.data, books)}. Shown were: {were}"
     who = counted(found.low, found.high)
     if condition.people is None:
         return who
@@ -273,6 +310,7 @@ def _of_question(asked: Asked, before: str, rule: Rule, facts: Facts, books: Boo
         because=because,
         source=source or (question.source if question else rule.article),
         question=asked.question if asked.holds is Truth.UNKNOWN else "",
+        kind="exemption" if before else "answer",
     )
 
 
