@@ -45,6 +45,8 @@ COMMANDS = {
     "compare": "Say whether an incident is the same as another one.",
     "fix": "Prove that a repair holds.",
     "decide": "Say which duties an incident brings, why, and until when.",
+    "record": "Keep the log of acts and decisions; erase persons from it.",
+    "prove": "Prove the record with one file, and check such a file.",
     "exposures": "List every exposure, ids only.",
     "key": "Change the key of the fingerprints.",
     "plant": "Write unmistakable synthetic people for a test-suite.",

@@ -464,10 +464,8 @@ class _Reading:
         number, _, rest = rest.partition(b" ")
         stated, _, leaf = rest.partition(b" ")
         index = _index(number, self._line)
-        entry = _json_object(leaf, f"entry {index}")
-        entry_id, at, case, place, commitments = _entry_parts(entry, index)
 
-        # 1. In its place: every entry of a whole record, every entry of the case.
+        # 1. In its place: every entry of a whole record, entries of a case in the order of the record.
         if index <= self._last_index:
             word = "doubled" if index == self._last_index else "reordered"
             raise ProofError(word, f"entry {index} stands after entry {self._last_index}")
@@ -484,6 +482,7 @@ class _Reading:
             raise ProofError("altered", f"entry {index} is not what was recorded")
 
         # 3. Nothing left out between it and the one before it in its case, and nothing twice.
+        entry_id, at, case, place, commitments = _entry_parts(_json_object(leaf, f"entry {index}"), index)
         if self._header.case is not None and case != self._header.case:
             raise ProofError("altered", f"entry {index} is not of the case that this file says it is of")
         if place != self._numbers.get(case, 0) + 1:
