@@ -168,6 +168,14 @@ def test_a_log_that_was_rewritten_has_no_proof_that_it_continues(old, more, data
     assert refused.value.failure == "rewritten"
 
 
+def test_an_empty_log_has_one_root_and_a_hash_has_32_bytes():
+    verify_consistency(0, EMPTY_ROOT, 0, EMPTY_ROOT, [])
+    with pytest.raises(ProofError):
+        verify_consistency(0, EMPTY_ROOT, 0, sha256(b"x").digest(), [])
+    with pytest.raises(ProofError):
+        verify_inclusion(0, 1, b"", [], b"")
+
+
 def test_a_shorter_log_was_rolled_back():
     with pytest.raises(ProofError) as refused:
         verify_consistency(5, EMPTY_ROOT, 4, EMPTY_ROOT, [])

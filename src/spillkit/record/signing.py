@@ -57,8 +57,8 @@ def new_signer(name: str) -> Signer:
     """Return a signer with a new random key; SettingsError if the name cannot be one of a log."""
     if not is_key_name(name) or "@" in name or len(name) > 200:
         raise SettingsError(
-            "The name of a record is like shop.example/record: no spaces, no plus, no e-mail address, at most 200 letters. It stands "
-            "in every proof. Choose another."
+            "The name of a record is like shop.example/record: no spaces, no plus, no e-mail address, at most 200 letters. "
+            "It stands in every proof. Choose another."
         )
     return Signer(name, Ed25519PrivateKey.generate().private_bytes_raw())
 

@@ -113,6 +113,8 @@ def root_of_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes]
     """
     if not 0 <= index < size:
         raise ProofError("not-included", f"entry {index} is outside a log of {size} entries")
+    if len(leaf) != HASH_BYTES:
+        raise ProofError("not-included", f"entry {index}: its hash has not {HASH_BYTES} bytes")
     node, last, hash_ = index, size - 1, leaf
     for beside in proof:
         if last == 0:
@@ -145,7 +147,7 @@ def verify_consistency(old_size: int, old_root: bytes, size: int, root: bytes, p
     if old_size > size:
         raise ProofError("rolled-back", f"the log had {old_size} entries and now has {size}")
     if old_size in (0, size):
-        if proof or (old_size and old_root != root) or (not old_size and old_root != EMPTY_ROOT):
+        if proof or (old_size == size and old_root != root) or (not old_size and old_root != EMPTY_ROOT):
             raise ProofError("rewritten", f"the first {old_size} entries are not those that were seen before")
         return
     path = list(proof)
