@@ -33,7 +33,6 @@ READ = {
     "ES",
     "SE",
     "IS",
-    "LI",
     "NO",
 }
 NOT_READ = {"AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE"}
