@@ -15,27 +15,8 @@ BOOKS = read_books()
 EEA = BOOKS.authorities["eea"]
 LAENDER = BOOKS.authorities["de"]
 # Names from Greece to Sweden, with Iceland and Norway, and the last nine Länder were read in the EDPB's template.
-READ = {
-    "GR",
-    "HU",
-    "IE",
-    "IT",
-    "LV",
-    "LT",
-    "LU",
-    "MT",
-    "NL",
-    "PL",
-    "PT",
-    "RO",
-    "SK",
-    "SI",
-    "ES",
-    "SE",
-    "IS",
-    "NO",
-}
-NOT_READ = {"AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE"}
+READ = set("GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS NO".split())
+NOT_READ = set("AT BE BG HR CY CZ DK EE FI FR DE".split())
 LAENDER_READ = {"DE-MV", "DE-NI", "DE-NW", "DE-RP", "DE-SL", "DE-SN", "DE-ST", "DE-SH", "DE-TH"}
 LAENDER_NOT_READ = {"DE-BW", "DE-BY", "DE-BE", "DE-BB", "DE-HB", "DE-HH", "DE-HE"}
 
