@@ -193,14 +193,12 @@ def _rules_files(place: Path) -> tuple[str, ...]:
     folder = place / "rules"
     if not folder.is_dir():
         raise LawError(
-            f"{place.name or place}: there is no folder rules/ in it. Name the folder that holds rules/ and the five files of "
+            "The folder of books: there is no folder rules/ in it. Name the folder that holds rules/ and the five files of "
             f"words ({', '.join(WORDS_FILES)})."
         )
     names = sorted(f"rules/{path.name}" for path in folder.glob("*.toml"))
     if len(names) > _MOST_FILES:
-        raise LawError(
-            f"{place.name}/rules: {len(names)} files; more than {_MOST_FILES} are not read. Name another folder."
-        )
+        raise LawError(f"rules/: {len(names)} files; more than {_MOST_FILES} are not read. Name another folder.")
     return tuple(names)
 
 
