@@ -117,6 +117,7 @@ STORY = [
     ["record", "show", "--case", ALICE.email],
     ["record", "verify"],
     ["record", "key"],
+    ["record", "stamp"],
     ["record", "checkpoint", "--json"],
     ["record", "erase", ALICE.email, "--yes"],
     ["prove", "bundle", "all.spillproof"],

@@ -88,9 +88,15 @@ def bundle(
     metavar="CHECKPOINT",
     help="A checkpoint that you kept from earlier: the record must continue it.",
 )
+@click.option(
+    "--tsa-roots",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="PEM",
+    help="Certificates of the time-stamping service that you trust: the time stamp must be there and be its own.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print machine-readable JSON.")
 @click.pass_obj
-def verify(context: Context, file: Path, key: str, seen: Path | None, as_json: bool) -> int:
+def verify(context: Context, file: Path, key: str, seen: Path | None, tsa_roots: Path | None, as_json: bool) -> int:
     """Check a file written by `spillkit prove bundle`. Needs no network and no workspace.
 
     Ends with exit code 0 where everything is as it was signed, 1 where anything is not, and says what.
@@ -106,6 +112,7 @@ def verify(context: Context, file: Path, key: str, seen: Path | None, as_json: b
     public = _public_key(key)
     try:
         proven = verify_bundle(file, public, _read(seen) if seen is not None else None)
+        stamped_at = _stamped_at(proven, tsa_roots) if tsa_roots is not None else None
     except ProofError as error:
         if as_json:
             click.echo(json_text({"proven": False, "failure": error.failure, "message": str(error)}))
@@ -114,13 +121,22 @@ def verify(context: Context, file: Path, key: str, seen: Path | None, as_json: b
             context.console.print(f"{printable(str(error)[0].upper() + str(error)[1:])}.")
         return EXIT_FINDING
     if as_json:
-        click.echo(json_text(_as_json(proven, public)))
+        click.echo(json_text(_as_json(proven, public, stamped_at)))
     else:
-        _print(context, proven, public)
+        _print(context, proven, public, stamped_at)
     return 0
 
 
-def _as_json(proven: Proven, key: PublicKey) -> dict[str, object]:
+def _stamped_at(proven: Proven, roots: Path) -> datetime:
+    from spillkit.record.timestamp import read_roots, verify_timestamp
+    from spillkit.record.verifier import ProofError
+
+    if not proven.timestamp:
+        raise ProofError("bad-timestamp", "the file holds no time stamp. `spillkit record stamp`, then a new file")
+    return verify_timestamp(proven.timestamp, proven.checkpoint_note, read_roots(roots))
+
+
+def _as_json(proven: Proven, key: PublicKey, stamped_at: datetime | None) -> dict[str, object]:
     return {
         "proven": True,
         "key": key.text,
@@ -134,10 +150,11 @@ def _as_json(proven: Proven, key: PublicKey) -> dict[str, object]:
         "continues": proven.continues,
         "opened": [{"entry": one.index, "name": one.name, "value": one.value} for one in proven.opened],
         "has_timestamp": bool(proven.timestamp),
+        "stamped_at": stamped_at.isoformat() if stamped_at is not None else None,
     }
 
 
-def _print(context: Context, proven: Proven, key: PublicKey) -> None:
+def _print(context: Context, proven: Proven, key: PublicKey, stamped_at: datetime | None) -> None:
     say = context.console.print
     checkpoint = proven.checkpoint
     say("PROVEN.", style="bold")
@@ -156,6 +173,10 @@ def _print(context: Context, proven: Proven, key: PublicKey) -> None:
         say(f"Clock:       set back before entry {places}; the order is that of the record all the same")
     if proven.continues is not None:
         say(f"Continues:   the checkpoint of {proven.continues:,} entries that you kept")
+    if stamped_at is not None:
+        say(f"Time stamp:  the service that you trust saw this record at {stamped_at:%Y-%m-%d %H:%M:%S} UTC")
+    elif proven.timestamp:
+        say("Time stamp:  there is one; it was not checked. Give --tsa-roots to check it.")
     for one in proven.opened:
         say(f"Opened:      entry {one.index}, {printable(one.name)}: {printable(one.value)}")
 

@@ -184,6 +184,35 @@ def checkpoint(context: Context, as_json: bool) -> None:
 
 
 @command.command()
+@click.option("--json", "as_json", is_flag=True, help="Print machine-readable JSON.")
+@click.pass_obj
+def stamp(context: Context, as_json: bool) -> None:
+    """Have the checkpoint stamped by the time-stamping service of the settings (RFC 3161).
+
+    \b
+    It proves to others that the record was so long at that time. One hash leaves this machine, nothing else.
+    Name the service in spillkit.toml: [record] timestamp_url = "…", timestamp_roots = "tsa-roots.pem".
+    Example:
+      spillkit record stamp
+    """
+    from spillkit.record.timestamp import read_service
+    from spillkit.record.timestamp import stamp as stamp_record
+
+    record = _record(context)
+    service = read_service(context.workspace())
+    if service is None:
+        raise InputError(
+            "No time-stamping service is configured. `spillkit record stamp --help` shows the two lines to write."
+        )
+    size = len(record)
+    stamped_at = stamp_record(record, service)
+    if as_json:
+        click.echo(json_text({"entries": size, "stamped_at": stamped_at.isoformat()}))
+    else:
+        context.console.print(f"Stamped: the record of {size:,} entries existed at {stamped_at:%Y-%m-%d %H:%M:%S} UTC.")
+
+
+@command.command()
 @click.argument("subject")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print machine-readable JSON.")

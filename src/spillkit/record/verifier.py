@@ -52,6 +52,7 @@ FAILURES = {
     "rewritten": "the log does not continue what was seen before",
     "no-link": "the file cannot show that it continues what was seen before",
     "not-opened": "an opened value is not the one that was recorded",
+    "bad-timestamp": "the time stamp is not one over this checkpoint, by the service that is trusted",
 }
 
 
