@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from spillkit.law.books import BUILT_IN, read_books
 from spillkit.law.cases import decide_case
-from spillkit.law.check import check_books
+from spillkit.law.check import COUNTS, ORDERS, PEOPLE_OF, UNITS, check_books
+from spillkit.law.clocks import MILESTONES
+from spillkit.law.decision import Outcome
+from spillkit.law.rule import (
+    Addressee,
+    Binds,
+    Clock,
+    Condition,
+    Content,
+    DutyKind,
+    Exemption,
+    Jurisdiction,
+    People,
+    Rule,
+    RuleCase,
+    Source,
+)
 
 RULE = """
 [[rule]]
@@ -197,6 +216,42 @@ def test_a_country_with_authorities_and_without_a_book_is_found(check):
 def test_an_item_of_content_points_at_one_of_the_fourteen_questions(check):
     items = 'version = 1\n[item]\nnature = { words = "what happened", answer = 15 }\n'
     assert any("there is no question 15" in problem.words for problem in check(BOOK, content=items))
+
+
+PAGE = Path("docs/reference/law.md").read_text(encoding="utf-8")
+
+
+def test_the_book_on_the_page_is_sound(check):
+    [example] = re.findall(r"^```toml\n(.*?)^```$", PAGE, flags=re.DOTALL | re.MULTILINE)
+    assert check(example) == []
+    assert any("is due" in problem.words for problem in check(example.replace("-30T", "-29T")))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [Jurisdiction, Rule, Binds, Condition, People, Exemption, Clock, Addressee, Content, Source, RuleCase],
+    ids=lambda kind: kind.__name__,
+)
+def test_every_key_is_explained_on_the_page(kind):
+    table = PAGE[PAGE.index("## Every key") : PAGE.index("## How sure")]
+    known = set(re.findall(r"`\[*(?:rule\.)?([a-z_]+)\]*`", table))
+    assert {field.encode_name for field in msgspec.structs.fields(kind)} - known == set()
+
+
+def test_every_word_a_key_may_have_is_on_the_page():
+    words = [*MILESTONES, *UNITS, *COUNTS, *(order for order in ORDERS if order), *DutyKind, *Outcome, *PEOPLE_OF]
+    assert [word for word in words if f"`{word}`" not in PAGE] == []
+
+
+def test_as_many_statutes_count_passwords_as_the_page_says():
+    counting = {
+        book.code
+        for book in read_books().regions_of("US")
+        for rule in book.rule
+        for condition in rule.when
+        if ("email", "password") in condition.data
+    }
+    assert f"in {len(counting)} of the 54 also a user name" in " ".join(PAGE.split())
 
 
 def test_a_case_is_a_small_incident_where_the_book_counts_people():
