@@ -96,7 +96,7 @@ def command(
     workspace = context.workspace()
     quiet = context.progress.status("measuring") if context.progress.is_terminal else nullcontext()
     with quiet:
-        written = _measure(workspace, cast("Audience", audience), clock, html, json_, csv_, incident)
+        written = measure_workspace(workspace, cast("Audience", audience), clock, html, json_, csv_, incident)
     if _STDOUT not in (html, json_, csv_):
         _summarise(context, written, clock)
         for path in (html, json_, csv_):
@@ -104,15 +104,19 @@ def command(
                 context.console.print(f"written: {printable(str(path))}", style="dim")
 
 
-def _measure(
+def measure_workspace(
     workspace: Workspace,
     audience: Audience,
     zone: tzinfo,
-    html: Path | None,
-    json_: Path | None,
-    csv_: Path | None,
-    incident: int | None,
+    html: Path | None = None,
+    json_: Path | None = None,
+    csv_: Path | None = None,
+    incident: int | None = None,
 ) -> Measurement:
+    """Measure what a workspace holds, write the files asked for, and return the measurement as its reader may see it.
+
+    incident  only this one; None: all exposures together
+    """
     from spillkit.cause.kept import incidents_at_hand, read_incidents
     from spillkit.ledger import Ledger, read_judgement
     from spillkit.scope.affected import write_affected

@@ -1,0 +1,80 @@
+"""`spillkit serve`: open the incident room."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+import click
+
+from spillkit.cli import Context
+from spillkit.errors import InputError
+
+LOOPBACK = "127.0.0.1"
+_NOT_INSTALLED = "The incident room is not installed. Install it with: pip install 'spillkit[server]'"
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port on this machine. Default: 8700.")
+@click.option(
+    "--address",
+    default=LOOPBACK,
+    show_default=True,
+    help="Listen there. Other machines reach the room only with SPILLKIT_ORIGIN=https://… and a proxy that ends TLS.",
+)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer.")
+@click.option("--open/--no-open", "opens", default=None, help="Open it in a browser. Default: on a desktop.")
+@click.option("--check", "checks", is_flag=True, help="Say whether the room can open, and end.")
+@click.option("--invite", metavar="ROLE", help="Print a one-time link that makes an account, and end.")
+@click.option("--new-password", metavar="NAME", help="Print a one-time link to a new password, and end.")
+@click.option("--json", "as_json", is_flag=True, help="With --check, --invite, --new-password: print JSON.")
+@click.pass_obj
+def command(
+    context: Context,
+    port: int | None,
+    address: str,
+    workers: int,
+    opens: bool | None,
+    checks: bool,
+    invite: str | None,
+    new_password: str | None,
+    as_json: bool,
+) -> int:
+    """Open the incident room: a web server on this machine, with its database in the workspace.
+
+    The first start prints a link that makes the first account; it works once. Further accounts: --invite, with one of the roles
+    engineer, officer, counsel, agent, auditor. There is no default password.
+
+    \b
+    Examples:
+      spillkit serve
+      spillkit serve --invite counsel
+      SPILLKIT_DATABASE=postgres://room:secret@db/room spillkit serve --check
+    """
+    if address != LOOPBACK and not os.environ.get("SPILLKIT_ORIGIN"):
+        raise InputError(
+            "Other machines would send passwords in the clear. Set SPILLKIT_ORIGIN=https://… and put a proxy with TLS in front, "
+            "or leave out --address."
+        )
+    workspace = context.workspace()
+    if any(importlib.util.find_spec(name) is None for name in ("django", "allauth", "granian", "spillkit_server")):
+        raise InputError(_NOT_INSTALLED)
+    environment = os.environ | {"SPILLKIT_WORKSPACE": str(workspace.root.resolve())}
+    if port is not None:
+        environment["SPILLKIT_PORT"] = str(port)
+    program = [sys.executable, "-m", "spillkit_server"]
+    if checks or invite or new_password:
+        asked = ["check"] if checks else ["invite", invite] if invite else ["new-password", new_password or ""]
+        return subprocess.run(
+            [*program, *asked, *(["--json"] if as_json else [])], env=environment, check=False
+        ).returncode
+    wants_browser = opens if opens is not None else _has_desktop()
+    program += ["serve", "--address", address, "--workers", str(workers), *(["--open"] if wants_browser else [])]
+    sys.stdout.flush()
+    return os.execve(sys.executable, program, environment)  # noqa: S606 - our own program, no shell
+
+
+def _has_desktop() -> bool:
+    return sys.stdout.isatty() and bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

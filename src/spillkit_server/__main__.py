@@ -1,0 +1,129 @@
+"""`python -m spillkit_server`: what `spillkit serve` starts, as a process of its own.
+
+In:    the environment (see `room`) and a command: serve, check, invite, new-password.
+Out:   a running server, or lines on the screen; exit codes as of `spillkit`.
+Else:  what each does is `start`.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+import time
+
+import click
+
+from spillkit.errors import InputError, SpillkitError
+from spillkit.printed import json_text, printable
+from spillkit_server import start
+from spillkit_server.room import Room
+
+_OPEN_SECONDS = 30
+
+
+@click.group()
+def program() -> None:
+    """Serve the incident room of the workspace that SPILLKIT_WORKSPACE names."""
+
+
+@program.command()
+@click.option("--address", default="127.0.0.1")
+@click.option("--workers", type=click.IntRange(1, 64), default=1)
+@click.option("--open", "opens", is_flag=True)
+def serve(address: str, workers: int, opens: bool) -> None:
+    """Serve until somebody stops it."""
+    room = start.set_up(os.environ)
+    if not _is_free(address, room.port):
+        raise InputError(f"Port {room.port} is taken. Name another with --port, or end what runs there.")
+    link = start.first_link(room)
+    click.echo(f"The incident room: {room.origin}/")
+    if link is not None:
+        click.echo(f"Make the first account (works once, for three days): {link}")
+    click.echo("End it with Ctrl-C. What was decided is kept.")
+    if opens:
+        threading.Thread(target=_open_when_ready, args=(room, link or room.origin), daemon=True).start()
+    sys.stdout.flush()
+    start.serve(room, address, workers)
+
+
+@program.command()
+@click.option("--json", "as_json", is_flag=True)
+def check(as_json: bool) -> int:
+    """Say whether the room can open."""
+    room = start.set_up(os.environ)
+    wrong = start.check()
+    kind = "SQLite" if "sqlite3" in str(room.database["ENGINE"]) else "PostgreSQL"
+    if as_json:
+        found = {"origin": room.origin, "database": kind, "second_factor": room.second_factor, "wrong": wrong}
+        click.echo(json_text(found))
+        return 1 if wrong else 0
+    click.echo(f"address        {room.origin}")
+    click.echo(f"database       {kind}, migrated")
+    click.echo(f"second factor  {'required' if room.second_factor else 'optional'}")
+    for line in wrong:
+        click.echo(f"wrong          {printable(line)}")
+    if not wrong:
+        click.echo("The room can open: spillkit serve")
+    return 1 if wrong else 0
+
+
+@program.command()
+@click.argument("role")
+@click.option("--json", "as_json", is_flag=True)
+def invite(role: str, as_json: bool) -> None:
+    """Print a one-time link that makes an account."""
+    _print_link(start.link_for(start.set_up(os.environ), role), as_json)
+
+
+@program.command("new-password")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True)
+def new_password(name: str, as_json: bool) -> None:
+    """Print a one-time link to a new password."""
+    _print_link(start.new_password_link(start.set_up(os.environ), name), as_json)
+
+
+def _print_link(link: str, as_json: bool) -> None:
+    click.echo(json_text({"link": link}) if as_json else link)
+
+
+def _is_free(address: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError:
+            return False
+    return True
+
+
+def _open_when_ready(room: Room, address: str) -> None:
+    for _ in range(_OPEN_SECONDS * 4):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", room.port)) == 0:
+                click.launch(address)
+                return
+        time.sleep(0.25)
+
+
+def main() -> int:
+    """Run a command; never a traceback for a setting that cannot be used."""
+    try:
+        result = program.main(prog_name="spillkit serve", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except SpillkitError as error:
+        click.echo("spillkit: " + printable(str(error)), err=True)
+        return 2 if isinstance(error, InputError) else 3
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""The tables of the room.
+
+In:    nothing.
+Out:   User, Invitation, Token, CaseRow, EventRow, Reader, MeasurementRow.
+Else:  what events mean is `spillkit.case`; writing them is `cases`.
+
+No table holds a customer's name or address: cases hold counts, digests and ids.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from spillkit.case.roles import Role
+
+
+def new_opaque() -> str:
+    """Return an id that tells nothing about its bearer: this, not the name, goes into the record."""
+    return "u_" + secrets.token_hex(8)
+
+
+class Users(BaseUserManager):
+    """Finds accounts by the name they sign in with."""
+
+
+class User(AbstractBaseUser):
+    """Somebody who works in the room. One person has one role, so that nobody signs twice under two.
+
+    Django's fuller account also keeps an e-mail address and a family name; the room needs neither.
+    """
+
+    username = models.CharField(max_length=60, unique=True)  # in small letters
+    opaque = models.CharField(max_length=34, unique=True, default=new_opaque, editable=False)
+    role = models.CharField(
+        max_length=16, choices=[(role.value, role.value) for role in Role if role is not Role.SYSTEM]
+    )
+    language = models.CharField(max_length=8, blank=True, default="")
+    is_active = models.BooleanField(default=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    objects = Users()
+    USERNAME_FIELD = "username"
+
+    def __str__(self) -> str:
+        return self.opaque
+
+
+class Invitation(models.Model):
+    """A link that makes one account, once. Only the digest of its secret is kept."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    role = models.CharField(max_length=16)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    for_user = models.ForeignKey(User, null=True, on_delete=models.CASCADE)  # a new password for him, not a new account
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"
+
+
+class Token(models.Model):
+    """A key of the API, for one account. Only its digest is kept."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"token {self.pk}"
+
+
+class CaseRow(models.Model):
+    """One incident of the room. What is known of it is folded from its events."""
+
+    number = models.PositiveIntegerField(unique=True)
+    case_id = models.CharField(max_length=64, unique=True)
+    incident = models.PositiveIntegerField(null=True)  # of the workspace, where it came from there
+    version = models.PositiveIntegerField(default=0)  # events so far; a write names the version it was based on
+    state = models.BinaryField(
+        default=b""
+    )  # JSON of spillkit.case.Case at `version`: derived, made anew where it is not understood
+    summary = models.JSONField(default=dict)  # the few values that the list shows: derived as well
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.case_id
+
+
+class EventRow(models.Model):
+    """One event, and whether it is in the record yet."""
+
+    case = models.ForeignKey(CaseRow, on_delete=models.PROTECT, related_name="events")
+    number = models.PositiveIntegerField()  # from 1, without gaps
+    event_id = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    body = models.BinaryField()  # JSON of spillkit.case.events, exactly as it was decided
+    digest = models.CharField(max_length=64)  # SHA-256 of the body
+    about = models.JSONField(default=dict)  # small values for a sentence: nothing that a person wrote
+    is_recorded = models.BooleanField(default=False, db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["case", "number"], name="one_event_per_number"),)
+
+    def __str__(self) -> str:
+        return self.event_id
+
+
+class Reader(models.Model):
+    """Who needs to know of a case: derived from its events, in the same transaction, so that every request can ask."""
+
+    case = models.ForeignKey(CaseRow, on_delete=models.CASCADE, related_name="readers")
+    opaque = models.CharField(max_length=34, db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["case", "opaque"], name="one_reader_per_case"),)
+
+    def __str__(self) -> str:
+        return f"{self.case_id}:{self.opaque}"
+
+
+class MeasurementRow(models.Model):
+    """A measurement as it was when somebody brought it in: what figures, charts and tables are drawn from."""
+
+    case = models.ForeignKey(CaseRow, on_delete=models.PROTECT, related_name="measurements")
+    digest = models.CharField(max_length=64)
+    measured_at = models.DateTimeField()
+    body = models.BinaryField()  # JSON of spillkit.scope.Measurement, for internal readers
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["case", "digest"], name="one_measurement_per_digest"),)
+
+    def __str__(self) -> str:
+        return self.digest

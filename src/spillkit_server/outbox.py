@@ -1,0 +1,61 @@
+"""Bring committed events into the record, each once, in the order of each case.
+
+In:    rows of events that are not in the record yet.
+Out:   entries of the record; rows marked.
+Else:  the record is `spillkit.record`; writing events is `cases`.
+
+An event counts once its transaction is committed. Its entry follows at once, and if the process ends between the two, with the
+next start or the next event: an entry has the event's id, and the record takes an id once. So nothing is lost and nothing doubled.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+import msgspec
+from django.conf import settings
+
+from spillkit.case.events import decode
+from spillkit.errors import EntryError, RecordError, SettingsError
+from spillkit.record import Entry, open_record
+from spillkit.record.entry import leaf_of
+from spillkit.settings import open_workspace
+from spillkit_server.models import EventRow
+
+log = logging.getLogger(__name__)
+_BATCH = 500
+
+
+def deliver() -> None:
+    """Bring over what waits. What the record refuses to take now waits on, and is said in the log and on the page of the record."""
+    try:
+        while batch := list(EventRow.objects.filter(is_recorded=False).select_related("case").order_by("id")[:_BATCH]):
+            _append(batch)
+            EventRow.objects.filter(pk__in=[row.pk for row in batch]).update(is_recorded=True)
+    except (RecordError, SettingsError, OSError) as error:
+        log.error("the record could not be written, %d events wait (%s)", waiting(), type(error).__name__)
+
+
+def waiting() -> int:
+    """Return how many events are not in the record yet."""
+    return int(EventRow.objects.filter(is_recorded=False).count())
+
+
+def _append(rows: Iterable[EventRow]) -> None:
+    record = open_record(open_workspace(settings.ROOM.workspace))
+    record.append([_entry(row) for row in rows])
+
+
+def _entry(row: EventRow) -> Entry:
+    event = decode(bytes(row.body))
+    facts = {"digest": row.digest, "event": row.number, "role": event.role.value}
+    entry = Entry(
+        id=event.id, at=event.at, kind=row.kind, actor=event.actor, case=row.case.case_id, facts={**row.about, **facts}
+    )
+    try:
+        leaf_of(entry)
+    except EntryError:
+        # Some word in it is none that a log may hold, such as an entity named like an address. Its digest stands for it.
+        return msgspec.structs.replace(entry, facts=facts)
+    return entry

@@ -1,0 +1,302 @@
+"""The pages of one incident: overview, duties, figures, timeline, record, team."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from spillkit.case import Actor, Case, may_ask, may_sign, must_decide_again, running_clocks
+from spillkit.case.events import Event, spoken_fields
+from spillkit.case.roles import Role
+from spillkit.case.state import DutyState, Proposal
+from spillkit.law.decision import Outcome
+from spillkit.scope import charts, worldmap
+from spillkit.scope.measurement import Measurement
+from spillkit.settings import open_workspace
+from spillkit_server import words
+from spillkit_server.asking import ACTS
+from spillkit_server.cases import actor_of, new_id, read_case, read_events
+from spillkit_server.cells import cells_of
+from spillkit_server.deciding import books
+from spillkit_server.models import EventRow, MeasurementRow, User
+
+_STATES = ("triggered", "ask", "not")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A proposal, as the page shows it."""
+
+    proposal: Proposal
+    words: str
+    reason: str
+    may_sign: bool
+    is_mine: bool
+
+
+def frame(request: HttpRequest, number: int, case: Case, here: str) -> dict[str, Any]:
+    """Return what every page of an incident carries."""
+    actor = actor_of(request.user)
+    allowed = {name.replace("-", "_"): may_ask(case, act.command, actor) for name, act in ACTS.items()}
+    return {
+        "case": case,
+        "number": number,
+        "here": here,
+        "may": allowed,
+        "is_open": case.status == "open",
+        "may_measure": _may_see(request, "measure-again"),
+        "names": names_of(case),
+        "new_id": new_id,
+        "back": request.path,
+        "tabs": [(name, label) for name, label in words.tabs() if _may_see(request, name)],
+        "now": timezone.now(),
+    }
+
+
+def _may_see(request: HttpRequest, name: str) -> bool:
+    from spillkit_server.gate import role_of
+    from spillkit_server.permissions import may
+
+    return may(role_of(request.user), name)
+
+
+def names_of(case: Case) -> dict[str, str]:
+    """Return the names of the accounts that a case speaks of, by opaque id."""
+    known = {moment.actor for moment in case.timeline} | set(case.access)
+    return dict(User.objects.filter(opaque__in=known).values_list("opaque", "username"))
+
+
+def measurement_of(number: int, case: Case) -> Measurement | None:
+    """Return the measurement that the case's figures come from; None before there is one."""
+    measured = [row for row in case.figures if not row.corrected]
+    if not measured:
+        return None
+    row = MeasurementRow.objects.filter(case__number=number, digest=measured[-1].digest).first()
+    return msgspec.json.decode(bytes(row.body), type=Measurement) if row is not None else None
+
+
+@require_safe
+def incident(request: HttpRequest, number: int) -> HttpResponse:
+    """Show the fourteen questions, the clocks, and what waits for a signature."""
+    case, now = read_case(number), timezone.now()
+    actor = actor_of(request.user)
+    measurement = measurement_of(number, case)
+    clocks = running_clocks(case, now)
+    said = {
+        "cells": cells_of(number, case, measurement),
+        "measurement": measurement,
+        "clocks": [words.clock_words(clock) for clock in clocks[:12]],
+        "more_clocks": max(0, len(clocks) - 12),
+        "waiting": waiting_for(case, actor),
+        "questions": [books().questions[name] for name in case.open_questions if name in books().questions][:3],
+        "question_count": len(case.open_questions),
+        "range_bar": charts.range_bar(measurement.people) if measurement else "",
+        "patterns": charts.patterns(),
+        "counts": duty_counts(case),
+        "zones": zones_of(case),
+        "must_decide": must_decide_again(case),
+    }
+    return render(request, "incident.html", {**frame(request, number, case, "incident"), **said})
+
+
+@require_safe
+def duties(request: HttpRequest, number: int) -> HttpResponse:
+    """Show the duty matrix, with what may be decided."""
+    case = read_case(number)
+    shown = request.GET.get("show", "")
+    groups: dict[str, list[DutyState]] = {"triggered": [], "ask": [], "not": []}
+    for state in case.duties:
+        groups[group_of(state)].append(state)
+    proposals = {proposal.duty: proposal for proposal in case.proposals if proposal.duty is not None}
+    actor = actor_of(request.user)
+    said = {
+        "groups": groups,
+        "counts": duty_counts(case),
+        "show_not": shown == "not",
+        "patterns": charts.patterns(),
+        "proposals": {ref: _waiting(case, proposal, actor) for ref, proposal in proposals.items()},
+        "questions": [
+            (name, books().questions.get(name.partition("@")[0]), case.answers.get(name))
+            for name in (*case.open_questions, *case.answers)
+        ],
+        "severity": case.decided.severity if case.decided else None,
+        "clocks": {clock.duty: words.clock_words(clock) for clock in running_clocks(case, timezone.now())},
+        "zones": zones_of(case),
+        "decided": case.decided,
+    }
+    return render(request, "duties.html", {**frame(request, number, case, "incident-duties"), **said})
+
+
+@require_safe
+def figures(request: HttpRequest, number: int) -> HttpResponse:
+    """Show the numbers with their charts, and every earlier number."""
+    case = read_case(number)
+    measurement = measurement_of(number, case)
+    said = {
+        "m": measurement,
+        "rows": tuple(reversed(case.figures)),
+        "patterns": charts.patterns(),
+        **_drawn(measurement),
+    }
+    return render(request, "figures.html", {**frame(request, number, case, "incident-figures"), **said})
+
+
+@require_safe
+def timeline(request: HttpRequest, number: int) -> HttpResponse:
+    """Show everything that happened, newest first, with what people wrote."""
+    case = read_case(number)
+    written = {event.id: _written(event) for event in read_events(number)}
+    lines = [
+        {"moment": moment, "words": words.moment_words(moment, names_of(case)), "written": written.get(moment.id, [])}
+        for moment in reversed(case.timeline)
+    ]
+    return render(request, "timeline.html", {**frame(request, number, case, "incident-timeline"), "lines": lines})
+
+
+@require_safe
+def record(request: HttpRequest, number: int) -> HttpResponse:
+    """Show what of this case is in the record, and how it is proved."""
+    from spillkit.record import open_record
+
+    case = read_case(number)
+    log = open_record(open_workspace(settings.ROOM.workspace))
+    entries = log.of_case(case.id)
+    known = {row.event_id: row for row in EventRow.objects.filter(case__number=number)}
+    lines = [
+        {
+            "place": place,
+            "entry": entry,
+            "is_same": (row := known.get(entry.id)) is not None and row.digest == entry.facts.get("digest"),
+        }
+        for place, entry in reversed(entries)
+    ]
+    said = {
+        "lines": lines,
+        "waiting_count": sum(not row.is_recorded for row in known.values()),
+        "checkpoint": log.checkpoint(),
+        "note": log.checkpoint_note().decode("utf-8", "replace"),
+    }
+    return render(request, "record.html", {**frame(request, number, case, "incident-record"), **said})
+
+
+@require_safe
+def team(request: HttpRequest, number: int) -> HttpResponse:
+    """Show who needs to know, and what is to do."""
+    case = read_case(number)
+    others = User.objects.filter(is_active=True).exclude(opaque__in=case.access).order_by("username")
+    said = {
+        "members": [
+            (member, names_of(case).get(member.user, member.user), words.role_words(member.role))
+            for member in case.access.values()
+        ],
+        "others": [(user, words.role_words(Role(user.role))) for user in others],
+        "zones": zones_of(case),
+    }
+    return render(request, "team.html", {**frame(request, number, case, "incident-team"), **said})
+
+
+def group_of(state: DutyState) -> str:
+    """Return where a duty stands on the page: what was decided counts before what the engine says."""
+    if state.state == "accepted":
+        return "triggered"
+    if state.state == "rejected":
+        return "not"
+    return {Outcome.TRIGGERED: "triggered", Outcome.ASK: "ask", Outcome.NOT_TRIGGERED: "not"}[state.duty.outcome]
+
+
+def duty_counts(case: Case) -> dict[str, int]:
+    """Return how many duties stand where."""
+    counts = dict.fromkeys((*_STATES, "accepted", "rejected"), 0)
+    for state in case.duties:
+        counts[group_of(state)] += 1
+        if state.state != "proposed":
+            counts[state.state] += 1
+    return counts
+
+
+def waiting_for(case: Case, actor: Actor) -> list[Waiting]:
+    """Return the proposals that wait for a second person."""
+    return [_waiting(case, proposal, actor) for proposal in case.proposals]
+
+
+def _waiting(case: Case, proposal: Proposal, actor: Actor) -> Waiting:
+    return Waiting(
+        proposal=proposal,
+        words=words.proposal_words(case, proposal),
+        reason=proposal.by.reason,
+        may_sign=may_sign(proposal, actor),
+        is_mine=proposal.by.actor == actor.user,
+    )
+
+
+def zones_of(case: Case) -> list[str]:
+    """Return the zones in which people of this case read clocks; UTC first."""
+    zones = {entity.zone for entity in case.facts.entities} if case.facts else set()
+    return ["UTC", *sorted(zones - {"UTC"})]
+
+
+def _written(event: Event) -> list[tuple[str, str]]:
+    """Return what a person wrote in an event, with what it was asked as."""
+    found = [(name, getattr(event, name)) for name in spoken_fields(type(event))]
+    return [(words.written_words(name), text) for name, text in found if text]
+
+
+def _drawn(m: Measurement | None) -> dict[str, Any]:
+    """Return the charts of a measurement, each beside its table."""
+    if m is None:
+        return {}
+    people = {
+        count.label.upper(): (count.confirmed or 0) + (count.possible or 0)
+        for count in m.by_country
+        if len(count.label) == 2 and (count.confirmed or count.possible)
+    }
+
+    def rows(counts: Any, named: Any) -> list[dict[str, Any]]:
+        largest = max(((one.confirmed or 0) + (one.possible or 0) for one in counts), default=0)
+        return [
+            {
+                "label": named(one.label),
+                "confirmed": one.confirmed,
+                "possible": one.possible,
+                "bar": charts.bar(one.confirmed or 0, one.possible or 0, largest),
+            }
+            for one in counts
+        ]
+
+    def plain(label: str) -> str:
+        return label or _("not known")
+
+    return {
+        "range_bar": charts.range_bar(m.people),
+        "share_bar": charts.share_bar(m.coverage.share),
+        "histogram": charts.histogram(m.histogram),
+        "axis": _axis(m),
+        "map": {"svg": worldmap.draw_map(people), "legend": worldmap.legend(people)} if people else None,
+        "tables": [
+            (_("By country"), _("Country"), rows(m.by_country, words.country_words)),
+            (_("By legal entity"), _("Legal entity"), rows(m.by_legal_entity, plain)),
+            (_("By account type"), _("Account type"), rows(m.by_account_type, plain)),
+            (_("By field"), _("Field"), rows(m.by_field, words.field_words)),
+        ],
+        "strips": [(source, charts.coverage_strip(source, m.coverage)) for source in m.coverage.sources],
+    }
+
+
+def _axis(m: Measurement) -> list[datetime]:
+    from datetime import timedelta
+
+    if not m.histogram.bins:
+        return []
+    first = m.histogram.bins[0].start_at
+    last = m.histogram.bins[-1].start_at + timedelta(seconds=m.histogram.bin_seconds)
+    end = first + (last - first) / charts.histogram_share(m.histogram)
+    return [first, first + (end - first) / 2, end]

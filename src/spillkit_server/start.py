@@ -1,0 +1,102 @@
+"""Make the room ready, and serve it.
+
+In:    Room, as the environment says.
+Out:   a migrated database; the first one-time link; a running server.
+Else:  settings are `room` and `settings`, accounts `accounts`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from spillkit.case.roles import Role
+from spillkit.errors import InputError, SettingsError
+from spillkit_server.room import Room, read_room
+
+
+def set_up(environ: Mapping[str, str]) -> Room:
+    """Read the settings, start Django on them, and bring the database to this version.
+
+    Raises  SettingsError if a setting cannot be used or the database does not answer
+    """
+    os.environ.update(environ)
+    room = read_room(os.environ)
+    os.environ["SPILLKIT_WORKSPACE"] = str(room.workspace)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "spillkit_server.settings"
+    import django
+    from django.core.management import call_command
+    from django.db import DatabaseError, connection
+
+    django.setup()
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+    except DatabaseError as error:
+        what = "PostgreSQL" if connection.vendor == "postgresql" else f"{room.folder}"
+        raise SettingsError(
+            f"The room's database ({what}) cannot be used ({type(error).__name__}). "
+            "Check that it runs, that SPILLKIT_DATABASE is right, and that there is room on the disk."
+        ) from error
+    return room
+
+
+def first_link(room: Room) -> str | None:
+    """Return a one-time link for the first account; None where there is an account."""
+    from spillkit_server.models import User
+
+    return None if User.objects.exists() else link_for(room, "officer")
+
+
+def link_for(room: Room, role: str) -> str:
+    """Return a one-time link that makes an account of this role.
+
+    Raises  InputError if there is no such role
+    """
+    from spillkit_server.accounts import invite
+    from spillkit_server.permissions import ROLES
+
+    chosen = next((known for known in ROLES if known.value == role), None)
+    if chosen is None:
+        raise InputError(f"There is no such role. The roles are {', '.join(ROLES)}.")
+    return f"{room.origin}/start/{invite(chosen, datetime.now(UTC))}/"
+
+
+def new_password_link(room: Room, name: str) -> str:
+    """Return a one-time link with which somebody gives himself a new password.
+
+    Raises  InputError if nobody signs in with this name
+    """
+    from spillkit_server.accounts import invite
+    from spillkit_server.models import User
+
+    user = User.objects.filter(username=name.lower()).first()
+    if user is None:
+        raise InputError("Nobody signs in with this name. The page People lists the names.")
+    return f"{room.origin}/start/{invite(Role(user.role), datetime.now(UTC), for_user=user)}/"
+
+
+def check() -> list[str]:
+    """Return what Django and the room's own checks find wrong; empty where nothing is."""
+    from django.core.checks import run_checks
+
+    return [str(message.msg) for message in run_checks(include_deployment_checks=False)]
+
+
+def serve(room: Room, address: str, workers: int) -> None:
+    """Serve until somebody stops it."""
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    Server(
+        "spillkit_server.wsgi:application",
+        address=address,
+        port=room.port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=4,
+        log_access=False,
+        log_enabled=False,
+        websockets=False,
+    ).serve()

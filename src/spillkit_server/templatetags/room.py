@@ -1,0 +1,88 @@
+"""What templates need to write numbers, times and codes.
+
+In:    values of the library.
+Out:   text, set apart where its direction may differ from the line's.
+Else:  words in the language of the page are `words`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from spillkit.printed import printable
+
+register = template.Library()
+
+
+@register.filter
+def n(value: float | None) -> str:
+    """Write a number as the language does; a dash where there is none."""
+    from babel.numbers import format_decimal
+
+    return "–" if value is None else format_decimal(value, locale=_locale())
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """Write a share as a percentage that never rounds up to all or down to nothing."""
+    from babel.numbers import format_percent
+
+    if value is None:
+        return "–"
+    if 0 < value < 0.001:
+        return "< " + format_percent(0.001, format="#,##0.#%", locale=_locale())
+    if 0.999 < value < 1:
+        return "> " + format_percent(0.999, format="#,##0.#%", locale=_locale())
+    return format_percent(value, format="#,##0.#%", locale=_locale())
+
+
+@register.filter
+def at(value: datetime | None) -> SafeString | str:
+    """Write a time to the minute, in UTC, as one thing that reads from left to right."""
+    if value is None:
+        return "–"
+    utc = value.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}"><bdi dir="ltr">{} UTC</bdi></time>',
+        utc.isoformat(timespec="seconds"),
+        f"{utc:%Y-%m-%d %H:%M}",
+    )
+
+
+@register.filter
+def clean(value: str) -> str:
+    """Free text of characters that drive, turn or hide; escaping follows in the template."""
+    return "\n".join(printable(line) for line in str(value).splitlines())
+
+
+def _locale() -> str:
+    # Western digits in every language: codes, times and figures stand side by side and must be compared.
+    return (get_language() or "en").replace("-", "_")
+
+
+@register.filter
+def word(code: str, table: str) -> str:
+    """Write a code of the library in the language of the page: {{ duty.duty|word:"duty" }}."""
+    from spillkit_server.words import looked_up
+
+    return looked_up(table, code)
+
+
+@register.filter
+def get(table: Mapping[object, object], key: object) -> object:
+    """Look a key up; the key itself where it is a word without an entry: {{ names|get:moment.actor }}."""
+    return table.get(key, key if isinstance(key, str) else None)
+
+
+@register.filter
+def field(name: str) -> str:
+    """Write the name of a field."""
+    from spillkit_server.words import field_words
+
+    return field_words(name)

@@ -1,0 +1,53 @@
+"""Every address of the room. Each name needs its line in `permissions`."""
+
+from __future__ import annotations
+
+from allauth.socialaccount.providers.openid_connect.urls import urlpatterns as provider_urls
+from django.urls import include, path, register_converter
+
+from spillkit_server import accounts, refusals
+from spillkit_server.asking import ACTS
+from spillkit_server.screens import account, acting, choosing, incident, incidents, law
+
+handler400 = refusals.bad_request
+handler403 = refusals.forbidden
+handler404 = refusals.not_found
+handler500 = refusals.failed
+
+
+class CaseNumber:
+    """A number that any database takes."""
+
+    regex = "[0-9]{1,9}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(CaseNumber, "case")
+
+urlpatterns = [
+    path("", incidents.incidents, name="incidents"),
+    path("incidents/open/", incidents.open_incident, name="open-incident"),
+    path("incidents/<case:number>/", incident.incident, name="incident"),
+    path("incidents/<case:number>/duties/", incident.duties, name="incident-duties"),
+    path("incidents/<case:number>/figures/", incident.figures, name="incident-figures"),
+    path("incidents/<case:number>/timeline/", incident.timeline, name="incident-timeline"),
+    path("incidents/<case:number>/record/", incident.record, name="incident-record"),
+    path("incidents/<case:number>/team/", incident.team, name="incident-team"),
+    path("incidents/<case:number>/measure/", incidents.measure_again, name="measure-again"),
+    *(path(f"incidents/<case:number>/do/{name}/", acting.view_of(name), name=f"do-{name}") for name in ACTS),
+    path("law/", law.law, name="law"),
+    path("law/<str:code>/", law.law_book, name="law-book"),
+    path("language", choosing.choose_language, name="language"),
+    path("start/<str:secret>/", accounts.start, name="start"),
+    path("account/login/", accounts.SignIn.as_view(), name="account_login"),
+    path("account/", account.account, name="account"),
+    path("account/", include("allauth.account.urls")),
+    path("account/second-factor/", include("allauth.mfa.urls")),
+    path("account/company/", include("allauth.socialaccount.urls")),
+    path("account/company/", include(provider_urls)),
+]
