@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -147,6 +148,8 @@ def test_no_order_of_commands_breaks_a_promise(seed, steps):
     middle = rng.randrange(len(events) + 1)
     assert fold(events[middle:], fold(events[:middle])) == room.case
     assert fold([*events, *events]) == room.case
+    kept = msgspec.json.decode(msgspec.json.encode(fold(events[:middle])), type=Case)
+    assert fold(events[middle:], kept) == room.case
     assert [moment.number for moment in room.case.timeline] == list(range(1, len(events) + 1))
 
 

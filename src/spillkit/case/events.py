@@ -22,7 +22,7 @@ import msgspec
 from spillkit.case.roles import Role
 from spillkit.errors import CaseDamaged
 from spillkit.law.decision import Decided
-from spillkit.law.facts import Facts
+from spillkit.law.facts import Facts, Milestone
 
 TEXT_CHARACTERS = 20_000  # of one text
 NAME_CHARACTERS = 300  # of a title, a file's name
@@ -401,8 +401,33 @@ def decode(data: bytes | str) -> AnyEvent:
 
 
 def digest(event: Event) -> str:
-    """Return the SHA-256 of an event's JSON, in hex."""
-    return hashlib.sha256(encode(event)).hexdigest()
+    """Return the SHA-256 of an event without what a person wrote in it, in hex.
+
+    It stands in the record for ever. Were the texts in it, whoever guesses a short one could prove that it was said, also after it
+    was erased. The texts are sealed in the record one by one (`recording`).
+    """
+    return hashlib.sha256(encode(bare(event))).hexdigest()
+
+
+def bare(event: Event) -> Event:
+    """Return an event without what a person wrote in it."""
+    empty: dict[str, object] = dict.fromkeys(spoken_fields(type(event)), "")
+    if isinstance(event, FactsChanged):
+        empty["facts"] = msgspec.structs.replace(
+            event.facts,
+            milestones={name: Milestone(at=milestone.at) for name, milestone in event.facts.milestones.items()},
+        )
+    return msgspec.structs.replace(event, **empty) if empty else event
+
+
+def texts_of(event: Event) -> dict[str, str]:
+    """Return what a person wrote in an event, by field; empty texts are left out."""
+    texts = {name: str(getattr(event, name)) for name in spoken_fields(type(event))}
+    if isinstance(event, FactsChanged):
+        for name, milestone in event.facts.milestones.items():
+            texts[f"milestone-{name}-by"] = milestone.by
+            texts[f"milestone-{name}-because"] = milestone.because
+    return {name: text for name, text in texts.items() if text}
 
 
 def kind_of(event: Event | type[Event]) -> str:

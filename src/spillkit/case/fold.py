@@ -107,6 +107,45 @@ def apply(case: Case, event: Event) -> Case:
     return fold((event,), case)
 
 
+def about(event: Event) -> dict[str, str]:
+    """Return small values for a sentence of the timeline; nothing that a person wrote."""
+    match event:
+        case Measured():
+            return {"confirmed": _said(event.figures.confirmed), "upper": _said(event.figures.upper)}
+        case Corrected():
+            return {"figure": event.figure.value, "old": _said(event.old), "new": _said(event.new)}
+        case AwareProposed() | AwareSigned():
+            return {"aware_at": event.aware_at.isoformat()}
+        case QuestionAnswered():
+            return {"question": event.question, "answer": event.answer}
+        case DutiesDecided():
+            return {"duties": str(len(event.decided.duties)), "law": event.decided.law_digest[:12]}
+        case DutyProposed():
+            return {**_duty_words(event.duty), "binds": "yes" if event.binds else "no"}
+        case DutyAccepted() | DutyRejected() | DutyMet():
+            return _duty_words(event.duty)
+        case ReminderSent():
+            return {**_duty_words(event.duty), "percent": str(event.percent)}
+        case ReportDrafted():
+            return {"report": event.report, "addressee": event.addressee, "phase": event.phase.value}
+        case ReportProposed() | ReportApproved() | ReportSent() | ReportWithdrawn():
+            return {"report": event.report}
+        case PeopleTold():
+            return {"people": str(event.people)}
+        case TaskAdded() | TaskReassigned():
+            return {"task": event.task, "owner": event.owner}
+        case TaskDone():
+            return {"task": event.task}
+        case AttachmentAdded():
+            return {"digest": event.digest, "bytes": str(event.size_bytes)}
+        case AccessGranted():
+            return {"user": event.user, "role": event.user_role.value}
+        case AccessRevoked():
+            return {"user": event.user}
+        case _:
+            return {}
+
+
 def facts_digest(facts: Facts) -> str:
     """Return the SHA-256 of facts as JSON: what a decision was made on."""
     return hashlib.sha256(msgspec.json.encode(facts, order="deterministic")).hexdigest()
@@ -137,7 +176,7 @@ def _add(case: Case, event: Event, named: str) -> Case:
                 actor=event.actor,
                 role=event.role,
                 digest=named,
-                about=_about(event),
+                about=about(event),
             ),
         ),
     )
@@ -471,10 +510,10 @@ def _reminded(case: Case, event: ReminderSent, number: int) -> Case:
 def _propose(case: Case, proposal: Proposal) -> Case:
     """Add a proposal; an earlier one on the same thing gives way to it."""
 
-    def about(each: Proposal) -> tuple[str, DutyRef | None, str]:
+    def thing(each: Proposal) -> tuple[str, DutyRef | None, str]:
         return each.kind, each.duty, each.report
 
-    others = tuple(each for each in case.proposals if about(each) != about(proposal))
+    others = tuple(each for each in case.proposals if thing(each) != thing(proposal))
     return _changed(case, proposals=(*others, proposal))
 
 
@@ -514,45 +553,6 @@ def _met(state: DutyState, met_at: Any, event: str) -> DutyState:
     if state.met_at is not None and state.met_at <= met_at:
         return state
     return _changed(state, met_at=met_at, met_by=event)
-
-
-def _about(event: Event) -> dict[str, str]:
-    """Small values for a sentence of the timeline; nothing that a person wrote."""
-    match event:
-        case Measured():
-            return {"confirmed": _said(event.figures.confirmed), "upper": _said(event.figures.upper)}
-        case Corrected():
-            return {"figure": event.figure.value, "old": _said(event.old), "new": _said(event.new)}
-        case AwareProposed() | AwareSigned():
-            return {"aware_at": event.aware_at.isoformat()}
-        case QuestionAnswered():
-            return {"question": event.question, "answer": event.answer}
-        case DutiesDecided():
-            return {"duties": str(len(event.decided.duties)), "law": event.decided.law_digest[:12]}
-        case DutyProposed():
-            return {**_duty_words(event.duty), "binds": "yes" if event.binds else "no"}
-        case DutyAccepted() | DutyRejected() | DutyMet():
-            return _duty_words(event.duty)
-        case ReminderSent():
-            return {**_duty_words(event.duty), "percent": str(event.percent)}
-        case ReportDrafted():
-            return {"report": event.report, "addressee": event.addressee, "phase": event.phase.value}
-        case ReportProposed() | ReportApproved() | ReportSent() | ReportWithdrawn():
-            return {"report": event.report}
-        case PeopleTold():
-            return {"people": str(event.people)}
-        case TaskAdded() | TaskReassigned():
-            return {"task": event.task, "owner": event.owner}
-        case TaskDone():
-            return {"task": event.task}
-        case AttachmentAdded():
-            return {"digest": event.digest, "bytes": str(event.size_bytes)}
-        case AccessGranted():
-            return {"user": event.user, "role": event.user_role.value}
-        case AccessRevoked():
-            return {"user": event.user}
-        case _:
-            return {}
 
 
 def _duty_words(ref: DutyRef) -> dict[str, str]:

@@ -1,0 +1,54 @@
+"""Put an event into the words of the record.
+
+In:    an event and its place in its case.
+Out:   the entry of the record, and the texts that are sealed beside it.
+Else:  appending and sealing are `spillkit.record`; when that happens is the server's.
+
+The entry proves for ever who did what and when, and by its digest every value of the event but the texts. Each text is sealed
+under a key of its own: whoever has the opening proves the text, and when the key is destroyed the text is gone and the entry stays.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from spillkit.case.events import Event, digest, kind_of, texts_of
+from spillkit.case.fold import about
+from spillkit.errors import EntryError
+from spillkit.model import SubjectId
+from spillkit.record import Entry
+from spillkit.record.entry import Json, leaf_of
+from spillkit.record.persons import Private
+
+
+class Recorded(NamedTuple):
+    """What goes into the record for one event: `persons.seal_all` takes such pairs, and gives the entries to append."""
+
+    entry: Entry
+    texts: tuple[Private, ...]
+
+
+def recorded(case_id: str, number: int, event: Event) -> Recorded:
+    """Return an event as the record takes it; the same event gives the same.
+
+    case_id  the case's id
+    number   of the event in its case, from 1
+    """
+    facts: dict[str, Json] = {"digest": digest(event), "event": number, "role": event.role.value}
+    if event.recorded_after is not None:
+        facts["recorded_after"] = event.recorded_after.isoformat()
+    entry = Entry(
+        id=event.id, at=event.at, kind=kind_of(event), actor=event.actor, case=case_id, facts={**about(event), **facts}
+    )
+    try:
+        leaf_of(entry)
+    except EntryError:
+        # A word in it is none that a log may hold, such as a legal entity named like an address: its digest stands for it.
+        entry = Entry(id=event.id, at=event.at, kind=kind_of(event), actor=event.actor, case=case_id, facts=facts)
+    holder = text_holder(case_id, event.id)
+    return Recorded(entry, tuple(Private(holder, name, text) for name, text in sorted(texts_of(event).items())))
+
+
+def text_holder(case_id: str, event_id: str) -> SubjectId:
+    """Return under whose key the texts of an event are sealed: `record erase` of it destroys these texts and nothing else."""
+    return SubjectId(f"case/{case_id}/{event_id}")

@@ -1,0 +1,132 @@
+"""Events in the record: proved for ever, and the texts in them erasable."""
+
+from __future__ import annotations
+
+import typing
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from spillkit.case import commands as c
+from spillkit.case import events, fold
+from spillkit.case.events import DutyRef, bare, digest, encode, spoken_fields, texts_of
+from spillkit.case.recording import recorded, text_holder
+from spillkit.law.facts import Milestone
+from spillkit.record import Persons, create_record
+from spillkit.record.entry import leaf_of
+from spillkit.settings import create_workspace
+from tests.case.room import AGENT, COUNSEL, FACTS, NOW, OFFICER, Room, decided_room, duty, new_id
+
+SECRET_TEXT = "Jane Doe called from her new number"
+
+
+@pytest.fixture
+def record(tmp_path):
+    return create_record(create_workspace(tmp_path / "spill"))
+
+
+def _whole_life() -> Room:
+    room = decided_room().bound().drafted().approved().sent()
+    room.do(AGENT, c.AddNote(id=new_id(), words=SECRET_TEXT))
+    room.do(AGENT, c.AddTask(id=new_id(), task="t-1", words=SECRET_TEXT, owner="u-agent", due_at=NOW))
+    [proposed] = room.do(OFFICER, c.ProposeWord(id=new_id(), seen=room.case.version, reason=SECRET_TEXT))
+    room.do(COUNSEL, c.Decline(id=new_id(), seen=room.case.version, proposal=proposed.id, reason=SECRET_TEXT))
+    return room
+
+
+def _append(record, folder, room: Room) -> list[int]:
+    pairs = [recorded(room.case.id, number, event) for number, event in enumerate(room.events, 1)]
+    return record.append(Persons(folder).seal_all(pairs))
+
+
+def test_every_event_becomes_one_entry_however_often_it_is_brought(record, tmp_path):
+    room = _whole_life()
+    folder = tmp_path / "spill" / "record"
+    first = _append(record, folder, room)
+    assert _append(record, folder, room) == first
+    entries = [entry for _, entry in record.of_case("c-1")]
+    assert [entry.id for entry in entries] == [event.id for event in room.events]
+    assert [entry.facts["digest"] for entry in entries] == [moment.digest for moment in room.case.timeline]
+    record.verify()
+
+
+def test_no_text_that_a_person_wrote_is_in_the_log(record, tmp_path):
+    room = _whole_life()
+    folder = tmp_path / "spill" / "record"
+    _append(record, folder, room)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert b"Jane Doe" not in path.read_bytes(), path.name
+
+
+def test_a_text_can_be_proved_until_it_is_erased_and_its_entry_stays(record, tmp_path):
+    room = _whole_life()
+    folder = tmp_path / "spill" / "record"
+    _append(record, folder, room)
+    persons = Persons(folder)
+    [note] = [entry for _, entry in record.of_case("c-1") if entry.kind == "note-added"]
+    [opening] = persons.openings(note)
+    assert (opening.name, opening.value) == ("words", SECRET_TEXT)
+    assert persons.erase(text_holder("c-1", note.id)) == 1
+    assert persons.openings(note) == []
+    [task] = [entry for _, entry in record.of_case("c-1") if entry.kind == "task-added"]
+    assert [each.value for each in persons.openings(task)] == [SECRET_TEXT]  # Only what was to be erased is gone.
+    record.verify()
+
+
+def test_the_digest_proves_every_value_but_the_texts():
+    room = _whole_life()
+    for event in room.events:
+        for name in spoken_fields(type(event)):
+            if getattr(event, name):
+                assert digest(replace(event, **{name: "something else"})) == digest(event)
+        assert digest(replace(event, at=event.at + timedelta(seconds=1))) != digest(event)
+        assert digest(replace(event, actor="u-somebody")) != digest(event)
+        assert SECRET_TEXT.encode() not in encode(bare(event))
+
+
+def test_reasons_typed_into_facts_are_texts_too():
+    typed = replace(FACTS, milestones={"discovered": Milestone(at=NOW, by="Jane Doe", because=SECRET_TEXT)})
+    room = Room().opened().stated(typed)
+    event = room.events[-1]
+    assert texts_of(event) == {
+        "why": "as measured",
+        "milestone-discovered-by": "Jane Doe",
+        "milestone-discovered-because": SECRET_TEXT,
+    }
+    assert b"Jane" not in encode(bare(event))
+
+
+def test_an_entity_named_like_an_address_stands_in_the_record_by_its_digest_alone(record, tmp_path):
+    ref = DutyRef("eu-gdpr-33", "jane@example.org")
+    room = Room().opened().stated().aware().asked(duty(ref))
+    room.do(OFFICER, c.RecordMet(id=new_id(), duty=ref, met_at=NOW, how="w"))
+    _append(record, tmp_path / "spill" / "record", room)
+    entry = [entry for _, entry in record.of_case("c-1")][-1]
+    assert set(entry.facts) == {"digest", "event", "role"}
+
+
+def test_no_event_is_too_large_for_the_record():
+    """A decision on 600 duties is megabytes; what the log holds of it is a digest and a few words."""
+    many = [duty(DutyRef(f"rule-{number}", "shop")) for number in range(600)]
+    room = Room().opened().stated().aware().asked(*many)
+    pair = recorded("c-1", room.case.version, room.events[-1])
+    assert len(leaf_of(pair.entry)) < 1000
+
+
+def test_every_text_field_of_every_event_is_known():
+    """A field that is free text must be of the type that says so: what is not, is short or an id."""
+    free = {"title", "reason", "method", "why", "how", "receipt", "words", "name"}
+    for kind in typing.get_args(events.AnyEvent):
+        named = {name for name in kind.__struct_fields__ if name in free}
+        assert named == set(spoken_fields(kind)), kind.__name__
+
+
+def test_an_erased_event_folds_to_the_same_case_without_its_texts():
+    room = _whole_life()
+    erased = fold(bare(event) for event in room.events)
+    assert erased.version == room.case.version
+    assert [moment.digest for moment in erased.timeline] == [moment.digest for moment in room.case.timeline]
+    assert [note.words for note in erased.notes] == [""]
+    assert [state.state for state in erased.duties] == [state.state for state in room.case.duties]
