@@ -133,6 +133,14 @@ def test_a_rejected_duty_keeps_its_reason_and_shows_when_the_engine_says_otherwi
     assert (state.state, state.listed, state.has_moved) == ("rejected", False, True)
 
 
+def test_what_the_engine_said_is_kept_whole_and_in_its_order():
+    room = decided_room().bound(GDPR_34, binds=False)
+    said = (duty(GDPR_34), duty(e.DutyRef("jp-appi-26", "shop")), duty(GDPR_33))
+    room.asked(*said, questions=("high-risk",))
+    assert room.case.engine_said.duties == said
+    assert room.case.engine_said.questions == ("high-risk",)
+
+
 def test_nothing_is_accepted_by_default():
     assert {state.state for state in decided_room().case.duties} == {"proposed"}
     assert decided_room().case.word is None

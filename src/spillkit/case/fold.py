@@ -308,17 +308,17 @@ def _aware_signed(case: Case, event: AwareSigned, number: int) -> Case:
 def _duties_decided(case: Case, event: DutiesDecided, number: int) -> Case:
     said = {DutyRef(duty.rule, duty.entity): duty for duty in event.decided.duties}
     _must(len(said) == len(event.decided.duties), event, "one duty is in it twice")
+    known = {state.ref: state for state in case.duties}
     duties = []
-    for state in case.duties:
-        duty = said.pop(state.ref, None)
-        if duty is not None:
-            duties.append(_changed(state, duty=duty, listed=True))
-        elif state.state != "proposed" or state.met_at is not None:
+    for ref, duty in said.items():  # In the engine's order: what is most urgent comes first.
+        before = known.pop(ref, None)
+        duties.append(_changed(before, duty=duty, listed=True) if before else DutyState(duty=duty))
+    for state in known.values():
+        if state.state != "proposed" or state.met_at is not None:
             duties.append(_changed(state, listed=False))  # What was decided stays in sight.
-    duties.extend(DutyState(duty=duty) for duty in said.values())
     made = _changed(
         case,
-        decided=event.decided,
+        decided=_changed(event.decided, duties=()),
         decided_number=number,
         decided_facts=event.facts_digest,
         duties=tuple(duties),

@@ -210,7 +210,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     figures: tuple[FigureRow, ...] = ()  # oldest first; the last is the one that counts
     facts: Facts | None = None
     facts_number: int = 0
-    decided: Decided | None = None
+    decided: Decided | None = None  # what the engine said last; its duties stand in `duties` alone
     decided_number: int = 0
     decided_facts: str = ""  # digest of the facts that it was decided on
     duties: tuple[DutyState, ...] = ()
@@ -232,6 +232,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def figure(self) -> FigureRow | None:
         """The figures that count now."""
         return self.figures[-1] if self.figures else None
+
+    @property
+    def engine_said(self) -> Decided | None:
+        """What the engine said last, whole."""
+        listed = tuple(state.duty for state in self.duties if state.listed)
+        return msgspec.structs.replace(self.decided, duties=listed) if self.decided else None
 
     @property
     def open_questions(self) -> tuple[str, ...]:
