@@ -52,6 +52,7 @@ COMMANDS = {
     "key": "Change the key of the fingerprints.",
     "plant": "Write unmistakable synthetic people for a test-suite.",
     "demo": "Play a leaking shop, and find out what it did.",
+    "serve": "Open the incident room, on this machine.",
     "doctor": "Check this installation and workspace.",
 }
 
