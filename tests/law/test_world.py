@@ -170,6 +170,49 @@ def test_a_rule_says_of_its_cases_what_stands_beside_it(rule):
     assert list(failing_cases(rule, WORLD[BOOKS.code_of[rule.id]], BOOKS)) == []
 
 
+def changed(rule):
+    """The rule with one thing in it made wrong, each in turn, by name."""
+    change = msgspec.structs.replace
+    if rule.clock.length:
+        yield "a longer clock", change(rule, clock=change(rule.clock, length=rule.clock.length + 1))
+    for day in ("in_force_from", "in_force_to"):
+        if getattr(rule, day):
+            yield f"no {day}", change(rule, **{day: None})
+    # Contact data alone is never data of Singapore's list, so nobody could tell.
+    if rule.business_contacts == "outside" and rule.id != "sg-pdpa-26d-people":
+        yield "business contacts inside", change(rule, business_contacts="inside")
+    for number, exemption in enumerate(rule.unless):
+        if exemption.questions:
+            yield f"no {exemption.words}", change(rule, unless=rule.unless[:number] + rule.unless[number + 1 :])
+    for number, condition in enumerate(rule.when):
+        before, after = rule.when[:number], rule.when[number + 1 :]
+        if before or after:
+            yield f"no {condition.words}", change(rule, when=before + after)
+        for name, wrong in changed_condition(condition):
+            yield f"{condition.words}: {name}", change(rule, when=(*before, wrong, *after))
+
+
+def changed_condition(condition):
+    change = msgspec.structs.replace
+    if condition.data:
+        yield "any data", change(condition, data=())
+    if condition.people:
+        for more in (-1, 1):
+            people = change(condition.people, at_least=condition.people.at_least + more)
+            yield f"{people.at_least} people", change(condition, people=people)
+    for question, answer in condition.questions.items():
+        others = {name: wanted for name, wanted in condition.questions.items() if name != question}
+        yield f"{question} not asked", change(condition, questions=others)
+        turned = {**others, question: "no" if answer == "yes" else "yes"}
+        yield f"{question} turned round", change(condition, questions=turned)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_a_rule_with_a_mistake_fails_one_of_its_cases(rule):
+    book = WORLD[BOOKS.code_of[rule.id]]
+    assert [name for name, wrong in changed(rule) if not list(failing_cases(wrong, book, BOOKS))] == []
+
+
 def test_no_two_cases_of_a_rule_are_told_alike():
     for rule in RULES.values():
         assert len({case.words for case in rule.case}) == len(rule.case), rule.id
