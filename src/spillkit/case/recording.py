@@ -10,14 +10,14 @@ under a key of its own: whoever has the opening proves the text, and when the ke
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spillkit.case.events import Event, digest, kind_of, texts_of
 from spillkit.case.fold import about
 from spillkit.errors import EntryError
 from spillkit.model import SubjectId
 from spillkit.record import Entry
-from spillkit.record.entry import Json, leaf_of
+from spillkit.record.entry import leaf_of
 from spillkit.record.persons import Private
 
 
@@ -34,7 +34,7 @@ def recorded(case_id: str, number: int, event: Event) -> Recorded:
     case_id  the case's id
     number   of the event in its case, from 1
     """
-    facts: dict[str, Json] = {"digest": digest(event), "event": number, "role": event.role.value}
+    facts: dict[str, Any] = {"digest": digest(event), "event": number, "role": event.role.value}
     if event.recorded_after is not None:
         facts["recorded_after"] = event.recorded_after.isoformat()
     entry = Entry(
