@@ -8,11 +8,14 @@ import shutil
 import stat
 from datetime import datetime, timedelta, timezone
 
+import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from spillkit.errors import EntryError, RecordError, SettingsError
 from spillkit.record import Record, create_record, open_record
-from spillkit.record.entry import leaf_of
+from spillkit.record.entry import is_canonical, leaf_of, read_leaf, with_number
 from spillkit.record.verifier import leaf_hash, verify_consistency, verify_inclusion
 from spillkit.settings import create_workspace
 from tests.record import plain
@@ -113,6 +116,16 @@ def test_times_are_kept_in_utc(record):
     assert leaf_of(record.entries()[0]).count(b'"at":"2026-11-02T12:00:00.000000Z"') == 1
 
 
+GOOD_LEAF = leaf_of(entry(3))
+BENT = [
+    GOOD_LEAF[:-1],
+    GOOD_LEAF.replace(b'"v":1', b'"v":2'),
+    GOOD_LEAF.replace(b"00.000000Z", b"00.000000"),
+    GOOD_LEAF.replace(b"user:7", b"user\xff7"),
+    GOOD_LEAF.replace(b'"v":1', b'"v":1,"w":1'),
+    b"[" * 5000,
+    b"{}",
+]
 REFUSED = {
     "a time without a zone": {"at": NOON.replace(tzinfo=None)},
     "an e-mail address as actor": {"actor": ALICE.email},
@@ -126,6 +139,8 @@ REFUSED = {
     "a number that other readers round": {"facts": {"count": 2**53}},
     "bytes": {"facts": {"page": b"x"}},
     "a name that is no text": {"facts": {1: "x"}},
+    "half a character": {"facts": {"text": "\ud83d"}},
+    "half a character in a name": {"facts": {"\ud83d": 1}},
     "too deep": {"facts": {"a": [[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]}},
     "too large": {"facts": {"text": "x" * 70_000}},
     "a commitment that is none": {"commitments": {"name": "Alice"}},
@@ -140,11 +155,43 @@ def test_an_entry_that_must_not_be_kept_is_refused_without_being_quoted(record, 
     assert len(record) == 0
 
 
-def test_the_largest_entry_fits(record):
-    room = 65_535 - len(leaf_of(entry(0, facts={"text": ""}))) - len("1") + len("0")
-    record.append([entry(0, facts={"text": "x" * room})])
-    assert len(next(record.leaves(0, 1))) == 65_535
+def test_the_largest_entry_fits_with_its_number(record):
+    room = 65_519 - len(leaf_of(entry(0, facts={"text": ""})))
+    record.append([entry(0, facts={"text": "x" * room}), entry(2)])
+    record.append([entry(4)])
+    assert [one.number for one in record.entries()] == [1, 2, 3]
     record.verify()
+
+
+FACTS = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20).filter(lambda text: "@" not in text),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5).filter(lambda text: "@" not in text), inner),
+    max_leaves=10,
+)  # fmt: skip
+
+
+@given(
+    st.dictionaries(st.text(max_size=5).filter(lambda text: "@" not in text), FACTS, max_size=4),
+    st.integers(0, 2**53 - 1),
+)
+@settings(deadline=None)
+def test_whatever_is_taken_reads_back_and_is_written_again_the_same(facts, number):
+    one = read_leaf(leaf_of(entry(0, facts=facts)), 0)
+    assert leaf_of(one) == leaf_of(entry(0, facts=facts))
+    numbered = with_number(leaf_of(one), number)
+    assert numbered == leaf_of(msgspec.structs.replace(one, number=number))
+    assert read_leaf(numbered, 0).number == number
+    assert is_canonical(numbered)
+
+
+@given(st.binary(max_size=100) | st.sampled_from(BENT))
+def test_any_bytes_are_an_entry_or_refused(data):
+    try:
+        assert read_leaf(data, 7).id
+    except RecordError as refused:
+        assert refused.failure == "malformed"  # noqa: PT017
+        assert "Entry 7" in str(refused)  # noqa: PT017
 
 
 # ---- What somebody may do to the folder ----

@@ -15,23 +15,23 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TypeAlias
 
 import msgspec
 
 from spillkit.errors import EntryError, RecordError
 
-Json: TypeAlias = "str | int | float | bool | list[Json] | tuple[Json, ...] | Mapping[str, Json] | None"
-
 MAX_LEAF_BYTES = 65_535  # C2SP tlog-tiles: two bytes tell the length of an entry
 MAX_DEPTH = 20
 _LABEL = re.compile(r"[!-~]{1,200}")  # printable ASCII, no space
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,49}")
+_END = b',"v":1}'
+_ROOM_FOR_NUMBER = 16  # digits, so that an entry which is taken still fits when it has its number
 _MAIL = re.compile(r"[^\s@<>\"']@[^\s@<>\"']+\.[^\s@<>\"'.]{2}")
 _NUMBERS = 2**53  # beyond it, readers in other languages lose digits
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False)
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="v", tag=1):
     """What happened, who did it, when. Frozen; the caller chooses `id`, and the same id never means two things."""
 
     id: str  # printable ASCII, unique in the record: repeating an append with it changes nothing
@@ -39,7 +39,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     kind: str  # "decision", "looked-at", "report", …: small letters, digits and -
     actor: str  # opaque id of who did it; never a name or an address
     case: str = ""  # opaque id of the case; "" where it belongs to none
-    facts: Mapping[str, Json] = {}  # small, without personal data
+    facts: Mapping[str, object] = {}  # small, without personal data: text, numbers, true and false, lists, tables
     commitments: Mapping[str, str] = {}  # name of a value about a person to its commitment, see `persons`
     number: int = 0  # place in its case, from 1; given by the record, so that a missing entry shows
 
@@ -75,55 +75,61 @@ def leaf_of(entry: Entry) -> bytes:
         "number": entry.number,
         "v": 1,
     }
-    leaf = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
-    if len(leaf) > MAX_LEAF_BYTES:
+    leaf = _CANONICAL.encode(parts).encode("ascii")
+    if len(leaf) > MAX_LEAF_BYTES - _ROOM_FOR_NUMBER:
         raise EntryError(
-            f"A record entry of {len(leaf):,} bytes: at most {MAX_LEAF_BYTES:,} are taken. Keep the digest of what is large."
+            f"A record entry of {len(leaf):,} bytes: at most {MAX_LEAF_BYTES - _ROOM_FOR_NUMBER:,} are taken. Keep the digest of "
+            "what is large."
         )
     return leaf
 
 
+def with_number(leaf: bytes, number: int) -> bytes:
+    """Return the bytes of the same entry with another place in its case: keys are sorted, so that number and version end them.
+
+    >>> with_number(b'{"id":"e-1","number":0,"v":1}', 12)
+    b'{"id":"e-1","number":12,"v":1}'
+    """
+    return leaf[: leaf.rindex(b":", 0, -len(_END))] + b":%d%s" % (number, _END)
+
+
 def read_leaf(leaf: bytes, index: int) -> Entry:
-    """Return the entry in the bytes of a leaf; RecordError if they are not what leaf_of writes.
+    """Return the entry in the bytes of a leaf; RecordError if they are not of an entry.
 
     index   its place in the log, for the message
     """
     try:
-        parts = json.loads(leaf)
-        if parts.pop("v") != 1:
-            raise ValueError("another version")
-        entry = msgspec.convert(parts, _Written)
-        return Entry(**{name: getattr(entry, name) for name in _Written.__struct_fields__})
-    except (ValueError, KeyError, AttributeError, TypeError, RecursionError, msgspec.ValidationError) as error:
+        entry = _DECODER.decode(leaf)
+        if entry.at.tzinfo is None:
+            raise ValueError("no zone")
+        return entry
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise RecordError(
             f"Entry {index} of the record cannot be read. Was it written by a newer Spillkit?", "malformed"
         ) from error
 
 
-class _Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    id: str
-    at: datetime
-    kind: str
-    actor: str
-    case: str
-    facts: dict[str, object]
-    commitments: dict[str, str]
-    number: int
+def is_canonical(leaf: bytes) -> bool:
+    """True if an entry that can be read is written as leaf_of writes."""
+    return _CANONICAL.encode(json.loads(leaf)).encode("ascii") == leaf
+
+
+_DECODER = msgspec.json.Decoder(Entry)
 
 
 def _time_text(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def _plain(value: object, where: str, depth: int) -> object:
     """Return the value as plain JSON; EntryError for what JSON cannot say the same way everywhere, and for addresses."""
     if depth > MAX_DEPTH:
         raise EntryError(f"A record entry: {where} is nested more than {MAX_DEPTH} deep.")
+    if isinstance(value, str):
+        _refuse_text(value, where)
+        return str(value)
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, str):
-        _refuse_mail(value, where)
-        return str(value)
     if isinstance(value, int) and -_NUMBERS < value < _NUMBERS:
         return int(value)
     if isinstance(value, float) and math.isfinite(value):
@@ -135,14 +141,30 @@ def _plain(value: object, where: str, depth: int) -> object:
         for name, item in value.items():
             if not isinstance(name, str):
                 raise EntryError(f"A record entry: a name in {where} is not text.")
-            _refuse_mail(name, f"a name in {where}")
-            plain[str(name)] = _plain(item, f"{where}.{name[:50]}", depth + 1)
+            _refuse_text(name, f"a name in {where}")
+            plain[str(name)] = _plain(item, f"{where}.{_shown(name)}", depth + 1)
         return plain
     raise EntryError(f"A record entry: {where} is no text, number, list or table. Write it as text.")
 
 
+def _shown(name: str) -> str:
+    """A name fit for a message: what is no plain word is left out."""
+    return name if _LABEL.fullmatch(name) and len(name) <= 50 else "…"
+
+
+def _refuse_text(text: str, where: str) -> None:
+    _refuse_mail(text, where)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise EntryError(
+                f"A record entry: {where} holds half a character (a lone surrogate). Write it as text."
+            ) from None
+
+
 def _refuse_mail(text: str, where: str) -> None:
-    if _MAIL.search(text):
+    if "@" in text and _MAIL.search(text):
         raise EntryError(
             f"A record entry: {where} holds what looks like an e-mail address. Nothing can be taken out of the record "
             "later: use an opaque id, or seal the value so that it can be erased."

@@ -28,13 +28,14 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from spillkit.errors import EntryError, RecordError
-from spillkit.record.entry import Entry, leaf_of, read_leaf
+from spillkit.record.entry import Entry, is_canonical, leaf_of, read_leaf, with_number
 from spillkit.record.persons import Persons
-from spillkit.record.places import Places, open_places
+from spillkit.record.places import Place, Places, open_places
 from spillkit.record.signing import Signer
 from spillkit.record.tiles import TILE_WIDTH, Growth, Tiles, fold, remove_outdated, tile_path
 from spillkit.record.verifier import (
@@ -56,6 +57,11 @@ class Checked:
     size: int  # entries
     root: bytes
     clock_set_back: tuple[int, ...]  # places of entries that say an earlier time than the entry before them
+
+
+class _Fresh(NamedTuple):
+    place: Place
+    leaf: bytes
 
 
 class Record:
@@ -115,7 +121,7 @@ class Record:
     def find(self, id_: str) -> int | None:
         """Return the place of the entry with that id, or None."""
         with self._places() as places:
-            return places.of_id(id_)
+            return places.of_ids([id_]).get(id_)
 
     def of_case(self, case: str) -> list[tuple[int, Entry]]:
         """Return the entries of a case with their places, in the order of the log."""
@@ -169,8 +175,8 @@ class Record:
         Raises   EntryError if an entry cannot be taken, or its id is there with other content; nothing was added then
                  RecordError if the record cannot be written or trusted
         """
-        for entry in entries:
-            leaf_of(entry)  # Whatever is wrong with an entry is said before anything is locked or written.
+        # Whatever is wrong with an entry is said before anything is locked or written.
+        leaves = [leaf_of(entry if not entry.number else msgspec.structs.replace(entry, number=0)) for entry in entries]
         signer = self._signer
         if signer is None:
             raise RecordError("This record was opened for reading only: the signing key is not here.")
@@ -179,32 +185,30 @@ class Record:
             self._refuse_second_history(now)
             with open_places(self.folder / "places.sqlite") as places:
                 self._catch_up(places, now)
-                found, fresh = self._sort(entries, places, now.size)
+                found, fresh = self._sort(entries, leaves, places, now.size)
                 if fresh:
-                    now = self._write(fresh, now, signer)
-                    places.add(enumerate(fresh, now.size - len(fresh)), now.size, now.root)
+                    now = self._write([one.leaf for one in fresh], now, signer)
+                    places.add((one.place for one in fresh), now.size, now.root)
         return found
 
-    def _sort(self, entries: Sequence[Entry], places: Places, size: int) -> tuple[list[int], list[Entry]]:
+    def _sort(
+        self, entries: Sequence[Entry], leaves: Sequence[bytes], places: Places, size: int
+    ) -> tuple[list[int], list[_Fresh]]:
         """Return the place of each entry, and those that are new, with their numbers."""
         found: list[int] = []
-        fresh: list[Entry] = []
-        new_places: dict[str, int] = {}
+        fresh: list[_Fresh] = []
+        known = places.of_ids([entry.id for entry in entries])
         numbers: dict[str, int] = {}
-        for entry in entries:
-            place = new_places.get(entry.id)
-            if place is None:
-                place = places.of_id(entry.id)
+        for entry, leaf in zip(entries, leaves):
+            place = known.get(entry.id)
             if place is None:
                 case = entry.case
-                numbers[case] = (numbers[case] if case in numbers else places.last_number(case)) + 1
-                place = new_places[entry.id] = size + len(fresh)
-                fresh.append(msgspec.structs.replace(entry, number=numbers[case]))
+                number = numbers[case] = (numbers[case] if case in numbers else places.last_number(case)) + 1
+                place = known[entry.id] = size + len(fresh)
+                fresh.append(_Fresh(Place(place, entry.id, case, number), with_number(leaf, number)))
             else:
-                kept = fresh[place - size] if place >= size else self.entries(place, place + 1)[0]
-                if leaf_of(msgspec.structs.replace(kept, number=0)) != leaf_of(
-                    msgspec.structs.replace(entry, number=0)
-                ):
+                kept = fresh[place - size].leaf if place >= size else next(self.leaves(place, place + 1))
+                if with_number(kept, 0) != leaf:
                     raise EntryError(
                         f"Entry {place} of the record has the same id and another content. What is recorded stays: give the new "
                         "entry an id of its own. Nothing was added."
@@ -212,7 +216,7 @@ class Record:
             found.append(place)
         return found, fresh
 
-    def _write(self, fresh: Sequence[Entry], now: Checkpoint, signer: Signer) -> Checkpoint:
+    def _write(self, fresh: Sequence[bytes], now: Checkpoint, signer: Signer) -> Checkpoint:
         """Write the tiles, then the checkpoint that makes them count."""
         growth = Growth(self._tiles, now.size)
         if growth.root() != now.root:
@@ -220,8 +224,7 @@ class Record:
                 "The last hashes of the record are not those that were signed. Nothing was added. Run `spillkit record verify`.",
                 "altered",
             )
-        for entry in fresh:
-            leaf = leaf_of(entry)
+        for leaf in fresh:
             growth.add(leaf, leaf_hash(leaf))
         growth.finish()
         then = Checkpoint(signer.name, growth.size, growth.root())
@@ -297,7 +300,7 @@ class Record:
                 tree.add(leaf_hash(leaf))
                 entry = read_leaf(leaf, index)
                 short = hashlib.sha256(entry.id.encode()).digest()[:16]
-                if leaf_of(entry) != leaf:
+                if not is_canonical(leaf):
                     raise RecordError(f"Entry {index} is not written as the record writes.", "malformed")
                 if entry.number != numbers.get(entry.case, 0) + 1:
                     raise RecordError(f"Entry {index}: an entry of its case before it is missing.", "missing")
@@ -387,11 +390,8 @@ class Record:
             size = 0
         while size < now.size:
             some = range(size, min(size + 100 * TILE_WIDTH, now.size))
-            entries = [
-                (place, read_leaf(leaf, place))
-                for place, leaf in zip(some, self._tiles.leaves(some.start, some.stop, now.size))
-            ]
-            places.add(entries, some.stop, self._tiles.root(some.stop, now.size))
+            leaves = self._tiles.leaves(some.start, some.stop, now.size)
+            places.add(map(_place_of, some, leaves), some.stop, self._tiles.root(some.stop, now.size))
             size = some.stop
 
     def _size_for(self, size: int | None) -> tuple[int, int]:
@@ -410,6 +410,11 @@ class Record:
             yield
         finally:
             os.close(handle)
+
+
+def _place_of(place: int, leaf: bytes) -> Place:
+    entry = read_leaf(leaf, place)
+    return Place(place, entry.id, entry.case, entry.number)
 
 
 def _refuse_shorter(earlier: Checkpoint, now: Checkpoint) -> None:

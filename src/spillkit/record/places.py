@@ -10,17 +10,26 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from spillkit.record.entry import Entry
-
+_ASKED_AT_ONCE = 500  # below SQLite's limit of 999 in old versions
 _TABLES = """
 CREATE TABLE IF NOT EXISTS place (id BLOB PRIMARY KEY, place INTEGER NOT NULL, "case" BLOB NOT NULL, number INTEGER NOT NULL)
     WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS place_of_case ON place ("case", number, place);
 CREATE TABLE IF NOT EXISTS covered (size INTEGER NOT NULL, root BLOB NOT NULL);
 """
+
+
+class Place(NamedTuple):
+    """Where one entry stands."""
+
+    place: int  # in the log, from 0
+    id: str
+    case: str
+    number: int  # in its case, from 1
 
 
 class Places:
@@ -34,9 +43,15 @@ class Places:
         row = self._connection.execute("SELECT size, root FROM covered").fetchone()
         return (int(row[0]), bytes(row[1])) if row else (0, b"")
 
-    def of_id(self, id_: str) -> int | None:
-        row = self._connection.execute("SELECT place FROM place WHERE id = ?", (_short(id_),)).fetchone()
-        return int(row[0]) if row else None
+    def of_ids(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return the places of those ids that have one."""
+        found: dict[str, int] = {}
+        for first in range(0, len(ids), _ASKED_AT_ONCE):
+            asked = {_short(id_): id_ for id_ in ids[first : first + _ASKED_AT_ONCE]}
+            marks = ",".join("?" * len(asked))
+            rows = self._connection.execute(f"SELECT id, place FROM place WHERE id IN ({marks})", list(asked))  # noqa: S608
+            found |= {asked[bytes(id_)]: int(place) for id_, place in rows}
+        return found
 
     def of_case(self, case: str) -> list[int]:
         rows = self._connection.execute('SELECT place FROM place WHERE "case" = ? ORDER BY number', (_short(case),))
@@ -46,9 +61,9 @@ class Places:
         row = self._connection.execute('SELECT max(number) FROM place WHERE "case" = ?', (_short(case),)).fetchone()
         return int(row[0] or 0)
 
-    def add(self, entries: Iterable[tuple[int, Entry]], size: int, root: bytes) -> None:
-        """Add entries with their places; the cache then covers the log of that size and root."""
-        rows = ((_short(entry.id), place, _short(entry.case), entry.number) for place, entry in entries)
+    def add(self, places: Iterable[Place], size: int, root: bytes) -> None:
+        """Add the places of entries; the cache then covers the log of that size and root."""
+        rows = ((_short(one.id), one.place, _short(one.case), one.number) for one in places)
         with self._connection:
             self._connection.executemany("INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?)", rows)
             self._connection.execute("DELETE FROM covered")
