@@ -146,6 +146,43 @@ def test_a_password_with_its_address_counts_where_the_statute_says_so(row):
     assert (frozenset({"email", "password"}) in combinations) is row[5]
 
 
+CORE = {("name", kind) for kind in ("ssn", "driver-licence", "account-number", "card-number")}
+SIGN_IN = {(who, what) for who in ("username", "email") for what in ("password", "security-answer")}
+PERHAPS = {("name", kind) for kind in ("passport", "tax-id", "military-id", "medical", "health-insurance", "biometric")}
+# What the notes of the rows add: "name + date of birth is enough", "medical and health insurance data since …".
+ADDED = {
+    "ND": {("name", "date-of-birth"), ("name", "mothers-maiden-name")},
+    "WA": {("name", "date-of-birth")},
+    "NC": {("email", "account-access-code")},
+    "NY": {("name", "medical"), ("name", "health-insurance")},
+    "OK": {("name", "passport"), ("name", "biometric"), ("name", "account-access-code")},
+}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
+def test_every_duty_of_a_state_is_about_the_same_data(row):
+    state, has_sign_in = row[0], row[5]
+    expected = CORE | ADDED.get(state, set()) | (SIGN_IN if has_sign_in else set())
+    rules = [rule for duty in DutyKind for rule in current(state, duty)]
+    for rule in rules:
+        asked = {one for condition in rule.when if "statute-counts" in condition.questions for one in condition.data}
+        sure = {one for condition in rule.when if "statute-counts" not in condition.questions for one in condition.data}
+        assert sure == expected, rule.id
+        assert sure | asked == expected | PERHAPS, rule.id
+        # With a threshold, people of all kinds are added up: then the condition that asks holds the sure kinds too.
+        assert _at_least(rule) == 1 or asked == expected | PERHAPS, rule.id
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
+def test_every_duty_of_a_state_is_lifted_by_the_same(row):
+    for duty in DutyKind:
+        for rule in current(row[0], duty):
+            lifts = [exemption.questions for exemption in rule.unless if exemption.questions]
+            follows_finding = any("harm-likely" in condition.questions for condition in rule.when)
+            harm = [{"harm-likely": "no"}] if row[7] != "none" and not follows_finding else []
+            assert lifts == [{"encrypted": "yes"}, *harm], rule.id
+
+
 @pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
 def test_a_duty_is_lifted_by_the_absence_of_harm_where_the_statute_says_so(row):
     [rule] = current(row[0], DutyKind.TELL_PEOPLE)

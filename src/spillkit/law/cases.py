@@ -85,8 +85,8 @@ def _facts(case: RuleCase, rule: Rule, book: Jurisdiction) -> Facts:
     milestones = {name: Milestone(at=_moment(said, zone)) for name, said in case.milestones.items()}
     if "aware" not in milestones:
         known = datetime.combine(case.on or rule.source.read_on, _NOON, zone)
-        first = min([known, *(one.at for one in milestones.values())])
-        milestones["aware"] = Milestone(at=first)
+        # A day apart from the moments that the case gives: a clock that starts with another one comes out otherwise.
+        milestones["aware"] = Milestone(at=min([known, *(one.at - timedelta(days=1) for one in milestones.values())]))
     return Facts(
         version=1,
         incident="case",
