@@ -8,7 +8,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from spillkit.errors import LawError
 from spillkit.law.books import BUILT_IN, read_books
 from spillkit.law.cases import decide_case
 from spillkit.law.check import COUNTS, ORDERS, PEOPLE_OF, UNITS, check_books
@@ -252,6 +255,55 @@ def test_as_many_statutes_count_passwords_as_the_page_says():
         if ("email", "password") in condition.data
     }
     assert f"in {len(counting)} of the 54 also a user name" in " ".join(PAGE.split())
+
+
+JUNK = [
+    "0",
+    "-1",
+    "1000000000000000000",
+    '""',
+    '"x"',
+    '"\\u0000"',
+    "[]",
+    "{}",
+    "[[]]",
+    "true",
+    "1.5",
+    "0001-01-01",
+    "9999-12-31",
+]
+VALUES = [place.span(1) for place in re.finditer(r"^[a-z_-]+ = (.+)$", BOOK, flags=re.MULTILINE)]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.sampled_from(VALUES), junk=st.sampled_from([*JUNK, '"0001-01-01T00:00:00Z"', '"9999-12-31T23:59:59Z"']))
+def test_whatever_a_key_is_set_to_the_book_is_checked_or_refused(check, place, junk):
+    text = BOOK[: place[0]] + junk + BOOK[place[1] :]
+    try:
+        found = check(text)
+    except LawError:
+        return
+    assert all(problem.words for problem in found)
+
+
+TIMES = [
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-12:00",
+    "0001-01-01",
+    "9999-12-31",
+    "2026",
+    "20261120",
+    "20261120T12",
+    "noon",
+]
+
+
+@pytest.mark.parametrize("said", TIMES)
+@pytest.mark.parametrize("name", ["aware", "discovered", "year-end"])
+def test_a_case_with_an_odd_time_is_a_case_to_mend(check, name, said):
+    text = BOOK.replace('starts = "aware"', f'starts = "{name}"')
+    found = check(text.replace('aware = "2026-11-20T12:00:00+01:00"', f'{name} = "{said}"'))
+    assert any("cannot be tried" in one.words or "ISO 8601" in one.words or "due" in one.words for one in found)
 
 
 def test_a_case_is_a_small_incident_where_the_book_counts_people():

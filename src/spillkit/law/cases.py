@@ -8,13 +8,14 @@ Else:  deciding is `decide`; whether the books make sense at all is `check`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from spillkit.errors import LawError
 from spillkit.law.books import Books
+from spillkit.law.clocks import check_moment
 from spillkit.law.decide import decide
 from spillkit.law.decision import Duty, Outcome
 from spillkit.law.facts import Entity, Facts, Milestone, Population
@@ -55,7 +56,7 @@ def _try(case: RuleCase, rule: Rule, book: Jurisdiction, alone: Books) -> str:
     except LawError as error:
         return f"cannot be tried. {error}"
     except (ValueError, OverflowError):
-        return "a time in it is not ISO 8601; write 2026-11-20T12:00:00-05:00."
+        return "a time in it is not ISO 8601, or beyond the calendar; write 2026-11-20T12:00:00-05:00."
     outcome = duty.outcome if duty is not None else Outcome.NOT_TRIGGERED
     if outcome != case.outcome:
         return f"is {outcome}, and should be {case.outcome}."
@@ -82,7 +83,7 @@ def _facts(case: RuleCase, rule: Rule, book: Jurisdiction) -> Facts:
     """The incident of a case: people who live where the book begins, and a company there of the kind that is bound."""
     zone = ZoneInfo(book.zone)
     home = book.residents[0]
-    milestones = {name: Milestone(at=_moment(said, zone)) for name, said in case.milestones.items()}
+    milestones = {name: Milestone(at=_moment(name, said, zone)) for name, said in case.milestones.items()}
     if "aware" not in milestones:
         known = datetime.combine(case.on or rule.source.read_on, _NOON, zone)
         # A day apart from the moments that the case gives: a clock that starts with another one comes out otherwise.
@@ -106,7 +107,8 @@ def _facts(case: RuleCase, rule: Rule, book: Jurisdiction) -> Facts:
     )
 
 
-def _moment(said: str, zone: ZoneInfo) -> datetime:
+def _moment(name: str, said: str, zone: ZoneInfo) -> datetime:
     """A moment of a case; a day alone stands for its noon in the zone of the book."""
-    moment = datetime.fromisoformat(said)
-    return datetime.combine(moment.date(), _NOON, zone) if len(said) == len("2026-11-20") else moment
+    if len(said) == len("2026-11-20"):
+        return datetime.combine(date.fromisoformat(said), _NOON, zone)
+    return check_moment(datetime.fromisoformat(said), name)
