@@ -10,7 +10,8 @@ condition is unknown. An exemption that nobody answered does not lift a duty: wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from spillkit.law.decision import Outcome, Truth
@@ -20,13 +21,13 @@ from spillkit.law.rule import Condition, Rule
 # Whatever else was shown of them (a password, an order) is more than contact data, and then they count.
 BUSINESS_CONTACT = frozenset({"name", "email", "phone", "postal-address"})
 
-Answer = Callable[[str], str]  # question id -> "yes", "no", or "" where nobody answered
+Answers = Mapping[str, str]  # question id -> "yes" or "no"; those that nobody answered are not there
 
 
 class Group(NamedTuple):
-    """People who share place, account and fields, as one rule sees them."""
+    """All people whom a rule cannot tell apart: the same fields and account, the same ties to the law."""
 
-    number: int  # its place in Facts.populations, from 0
+    numbers: tuple[int, ...]  # which of Facts.populations they are, from 0
     people: int  # confirmed
     upper: int  # at most
     fields: frozenset[str]
@@ -84,23 +85,90 @@ def either(one: Truth, other: Truth) -> Truth:
     return Truth.NO if one is Truth.NO and other is Truth.NO else Truth.UNKNOWN
 
 
-def check_rule(rule: Rule, groups: Sequence[Group], answer: Answer) -> Checked:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A rule, put so that it can be asked many times: what matches is worked out once for each set of fields."""
+
+    rule: Rule
+    is_outside: bool  # contact data of people in their job is not counted
+    limits: tuple[tuple[int, int | None], ...]  # of each alternative: least, most
+    of_residents: tuple[bool, ...]  # of each alternative: it counts people who live there
+    matched: tuple[dict[frozenset[str], bool], ...]  # of each alternative: fields -> do they hold a combination?
+    completed: dict[
+        frozenset[str], dict[str, tuple[int, ...]]
+    ]  # fields -> one more kind -> alternatives that then match
+
+    @classmethod
+    def of(cls, rule: Rule) -> Prepared:
+        return cls(
+            rule,
+            rule.business_contacts == "outside",
+            tuple(bounds(condition) for condition in rule.when),
+            tuple(condition.people is not None and condition.people.of == "residents" for condition in rule.when),
+            tuple({} for _ in rule.when),
+            {},
+        )
+
+    def matches(self, number: int, fields: frozenset[str]) -> bool:
+        """Say whether what was shown of one person is what an alternative asks for."""
+        known = self.matched[number]
+        found = known.get(fields)
+        if found is None:
+            found = known[fields] = matches(self.rule.when[number], fields)
+        return found
+
+    def completed_by(self, fields: frozenset[str]) -> dict[str, tuple[int, ...]]:
+        """Return the kinds of data that would complete a combination, each with the alternatives that then match."""
+        known = self.completed.get(fields)
+        if known is None:
+            found: dict[str, dict[int, None]] = {}
+            for number, condition in enumerate(self.rule.when):
+                if not self.matches(number, fields):
+                    for combination in condition.data:
+                        missing = [kind for kind in combination if kind not in fields]
+                        if len(missing) == 1:
+                            found.setdefault(missing[0], {})[number] = None
+            known = self.completed[fields] = {kind: tuple(numbers) for kind, numbers in found.items()}
+        return known
+
+    def membership(self, group: Group) -> Truth:
+        """Say whether the rule counts these people: it reaches them, and they are not business contacts that it leaves out."""
+        return both(group.tied, _is_inside(group)) if self.is_outside else group.tied
+
+    def counted(self, number: int, group: Group, member: Truth) -> Truth:
+        """Say whether one alternative counts these people: `membership`, their data, and their home where it counts residents."""
+        if member is Truth.NO or not self.matches(number, group.fields):
+            return Truth.NO
+        return both(member, group.there) if self.of_residents[number] else member
+
+    def members(self, groups: Iterable[Group]) -> list[tuple[Group, Truth]]:
+        """Everybody with whether the rule counts them."""
+        return [(group, self.membership(group)) for group in groups if group.upper]
+
+
+def check_rule(law: Prepared, groups: Sequence[Group], answers: Answers) -> Checked:
     """Check one rule for one company.
 
-    rule     in force, and the company is one of those it binds
+    law      in force, and the company is one of those it binds
     groups   people the rule may reach, disjoint
-    answer   what humans answered
+    answers  what humans answered
     Returns  every alternative and exemption with its truth, and the outcome
     """
-    members = [(group, membership(rule, group)) for group in groups if group.upper > 0]
-    alternatives = tuple(_check_condition(condition, members, answer) for condition in rule.when)
-    exemptions = tuple(_lift(exemption.questions, answer) for exemption in rule.unless)
+    members = law.members(groups)
+    alternatives = tuple(_check_condition(law, number, members, answers) for number in range(len(law.limits)))
+    exemptions = tuple(_lift(exemption.questions, answers) for exemption in law.rule.unless)
     return Checked(alternatives, exemptions, _outcome(alternatives, exemptions))
 
 
-def membership(rule: Rule, group: Group) -> Truth:
-    """Say whether a rule counts these people: it reaches them, and they are not business contacts that it leaves out."""
-    return both(group.tied, _is_inside(group)) if rule.business_contacts == "outside" else group.tied
+def answered(law: Prepared, checked: Checked, answers: Answers) -> Outcome:
+    """Return the outcome that other answers would give: who counts stays as it was checked."""
+    alternatives = []
+    for condition, found in zip(law.rule.when, checked.alternatives, strict=True):
+        holds = found.people
+        for asked in _ask(condition.questions, answers):
+            holds = both(holds, asked.holds)
+        alternatives.append(found._replace(holds=holds))
+    return _outcome(alternatives, [_lift(exemption.questions, answers) for exemption in law.rule.unless])
 
 
 def is_contact_only(fields: frozenset[str]) -> bool:
@@ -111,25 +179,6 @@ def is_contact_only(fields: frozenset[str]) -> bool:
 def matches(condition: Condition, fields: frozenset[str]) -> bool:
     """Say whether what was shown of one person holds all kinds of one combination; no combinations: any personal data."""
     return not condition.data or any(fields.issuperset(combination) for combination in condition.data)
-
-
-def counts(condition: Condition, members: Iterable[tuple[Group, Truth]]) -> tuple[int, int, tuple[Group, ...]]:
-    """Count the people of one alternative: confirmed, at most, and who they are."""
-    of_residents = condition.people is not None and condition.people.of == "residents"
-    low = high = 0
-    matched = []
-    for group, member in members:
-        if member is Truth.NO or not matches(condition, group.fields):
-            continue
-        if of_residents:
-            member = both(member, group.there)
-            if member is Truth.NO:
-                continue
-        matched.append(group)
-        high += group.upper
-        if member is Truth.YES:
-            low += group.people
-    return low, high, tuple(matched)
 
 
 def bounds(condition: Condition) -> tuple[int, int | None]:
@@ -149,14 +198,24 @@ def _is_inside(group: Group) -> Truth:
     return Truth.NO if group.account == "business" else Truth.UNKNOWN
 
 
-def _check_condition(condition: Condition, members: Sequence[tuple[Group, Truth]], answer: Answer) -> Alternative:
-    low, high, matched = counts(condition, members)
-    people = _enough(low, high, *bounds(condition))
-    questions = tuple(_ask(condition.questions, answer))
+def _check_condition(
+    law: Prepared, number: int, members: Sequence[tuple[Group, Truth]], answers: Answers
+) -> Alternative:
+    low = high = 0
+    matched = []
+    for group, member in members:
+        counted = law.counted(number, group, member)
+        if counted is not Truth.NO:
+            matched.append(group)
+            high += group.upper
+            if counted is Truth.YES:
+                low += group.people
+    people = _enough(low, high, *law.limits[number])
+    questions = _ask(law.rule.when[number].questions, answers)
     holds = people
     for asked in questions:
         holds = both(holds, asked.holds)
-    return Alternative(matched, low, high, people, questions, holds)
+    return Alternative(tuple(matched), low, high, people, questions, holds)
 
 
 def _enough(low: int, high: int, least: int, most: int | None) -> Truth:
@@ -165,14 +224,16 @@ def _enough(low: int, high: int, least: int, most: int | None) -> Truth:
     return Truth.YES if low >= least and (most is None or high <= most) else Truth.UNKNOWN
 
 
-def _ask(questions: dict[str, str], answer: Answer) -> Iterable[Asked]:
+def _ask(questions: dict[str, str], answers: Answers) -> tuple[Asked, ...]:
+    asked = []
     for question, wants in questions.items():
-        got = answer(question)
-        yield Asked(question, wants, got, Truth.UNKNOWN if not got else Truth.YES if got == wants else Truth.NO)
+        got = answers.get(question, "")
+        asked.append(Asked(question, wants, got, Truth.UNKNOWN if not got else Truth.YES if got == wants else Truth.NO))
+    return tuple(asked)
 
 
-def _lift(questions: dict[str, str], answer: Answer) -> Lifting:
-    asked = tuple(_ask(questions, answer))
+def _lift(questions: dict[str, str], answers: Answers) -> Lifting:
+    asked = _ask(questions, answers)
     if not asked:
         return Lifting(asked, Truth.UNKNOWN)  # only told, never decided here
     holds = Truth.YES

@@ -24,7 +24,7 @@ from spillkit.law import words
 from spillkit.law.books import Books
 from spillkit.law.clocks import check_moment, deadline, zone_of
 from spillkit.law.competence import competent
-from spillkit.law.conditions import Checked, Group, check_rule, either, membership
+from spillkit.law.conditions import Answers, Checked, Group, Prepared, check_rule, either
 from spillkit.law.decision import Deadline, Decided, Duty, Flip, Outcome, Reason, Truth
 from spillkit.law.facts import Entity, Facts
 from spillkit.law.facts_file import check_facts
@@ -52,11 +52,10 @@ def decide(facts: Facts, books: Books, *, now: datetime, on: date | None = None)
     found = _Facts.of(facts, on)
     # An incident is judged by the law in force when it became known (issue 4, part 2).
     known = check_moment(facts.milestones["aware"].at, "aware") if "aware" in facts.milestones else now
-    duties = [
-        duty
-        for book in books.jurisdictions.values()
-        for duty in _of_book(book, found, books, on or known.astimezone(zone_of(book.zone)).date())
-    ]
+    duties: list[Duty] = []
+    for book in books.jurisdictions.values():
+        day = on or known.astimezone(zone_of(book.zone)).date()
+        duties += _of_book(_Law(book, books, day, _answers_for(book.code, facts)), found)
     duties.sort(key=_urgency)
     return Decided(
         version=1,
@@ -78,36 +77,59 @@ class _Facts(NamedTuple):
     day: str  # what the day is by whose law it is judged
     milestones: dict[str, datetime]
     by_place: dict[str, dict[tuple[str, str], list[Group]]]  # entity -> place -> people there
+    places: frozenset[tuple[str, str]]
 
     @classmethod
     def of(cls, facts: Facts, on: date | None) -> _Facts:
         by_place: dict[str, dict[tuple[str, str], list[Group]]] = {entity.id: {} for entity in facts.entities}
+        sets: dict[frozenset[str], frozenset[str]] = {}  # one object for equal sets: they are compared often
         for number, one in enumerate(facts.populations):
+            fields = frozenset(one.fields)
             upper = one.people if one.people_upper is None else one.people_upper
-            group = Group(number, one.people, upper, frozenset(one.fields), one.account, Truth.NO, Truth.NO)
+            group = Group(
+                (number,), one.people, upper, sets.setdefault(fields, fields), one.account, Truth.NO, Truth.NO
+            )
             by_place[one.entity].setdefault(place(one.country, one.region), []).append(group)
         milestones = {name: one.at for name, one in facts.milestones.items()}
         day = "the day asked for" if on else "the day the company became aware" if "aware" in milestones else "today"
-        return cls(facts, day, milestones, by_place)
+        return cls(facts, day, milestones, by_place, frozenset(at for there in by_place.values() for at in there))
 
 
-def _of_book(book: Jurisdiction, found: _Facts, books: Books, on: date) -> Iterator[Duty]:
-    counted = homes(book.residents)
+class _Law(NamedTuple):
+    """One book, as it is on one day, with what humans answered about it."""
+
+    book: Jurisdiction
+    books: Books
+    on: date
+    answers: Answers
+
+
+def _answers_for(code: str, facts: Facts) -> Answers:
+    """What humans answered: for this jurisdiction, or else for all."""
+    everywhere = {question: answer for question, answer in facts.answers.items() if "@" not in question}
+    here = {
+        question.partition("@")[0]: answer
+        for question, answer in facts.answers.items()
+        if question.endswith(f"@{code}")
+    }
+    return everywhere | here
+
+
+def _of_book(law: _Law, found: _Facts) -> Iterator[Duty]:
+    counted = homes(law.book.residents)
+    lives = {at: lives_there(*at, counted) for at in found.places}
+    prepared = [Prepared.of(rule) for rule in law.book.rule]
     for entity in found.facts.entities:
         seat = is_established(entity.established, counted)
-        there = {
-            at: lives
-            for at in found.by_place[entity.id]
-            if (lives := lives_there(*at, counted)) is not Truth.NO or seat is not Truth.NO
-        }
+        people = found.by_place[entity.id]
+        there = {at: lives[at] for at in people if lives[at] is not Truth.NO or seat is not Truth.NO}
         if not there and seat is not Truth.YES:
             continue
-        has_people = any(lives is not Truth.NO for lives in there.values())
-        for rule in book.rule:
-            if _may_bind(rule, entity, seat, has_people):
-                yield _duty(
-                    rule, book, entity, seat, _reached(rule, seat, there, found.by_place[entity.id]), found, books, on
-                )
+        has_people = any(answer is not Truth.NO for answer in there.values())
+        reached = functools.cache(functools.partial(_reached, seat, there, people))
+        for rule in prepared:
+            if _may_bind(rule.rule, entity, seat, has_people):
+                yield _duty(law, rule, entity, seat, reached(rule.rule.binds.connection), found)
 
 
 def _may_bind(rule: Rule, entity: Entity, seat: Truth, has_people: bool) -> bool:
@@ -120,55 +142,56 @@ def _may_bind(rule: Rule, entity: Entity, seat: Truth, has_people: bool) -> bool
 
 
 def _reached(
-    rule: Rule,
     seat: Truth,
     there: Mapping[tuple[str, str], Truth],
     people: Mapping[tuple[str, str], Sequence[Group]],
+    connection: Connection,
 ) -> list[Group]:
     """Whom a rule reaches, or may reach: through their home, or through the company's establishment."""
-    groups = []
+    alike: dict[tuple[frozenset[str], str, Truth, Truth], list[Group]] = {}
     for at, lives in there.items():
-        if rule.binds.connection is Connection.RESIDENTS:
+        if connection is Connection.RESIDENTS:
             tied = lives
-        elif rule.binds.connection is Connection.ESTABLISHMENT:
+        elif connection is Connection.ESTABLISHMENT:
             tied = seat
         else:
             tied = either(seat, lives)
         if tied is not Truth.NO:
-            groups += [group._replace(there=lives, tied=tied) for group in people[at]]
-    return groups
+            for group in people[at]:
+                alike.setdefault((group.fields, group.account, lives, tied), []).append(group)
+    return [
+        Group(
+            tuple(number for one in groups for number in one.numbers),
+            sum(one.people for one in groups),
+            sum(one.upper for one in groups),
+            *kind,
+        )
+        for kind, groups in alike.items()
+    ]
 
 
-def _duty(
-    rule: Rule,
-    book: Jurisdiction,
-    entity: Entity,
-    seat: Truth,
-    groups: list[Group],
-    found: _Facts,
-    books: Books,
-    on: date,
-) -> Duty:
-    facts = found.facts
-    force, sector = words.in_force(rule, on, found.day), words.bound_by_sector(rule, entity, books)
-    answer = functools.partial(_answer, facts.answers, book.code)
+def _duty(law: _Law, prepared: Prepared, entity: Entity, seat: Truth, groups: Sequence[Group], found: _Facts) -> Duty:
+    facts, books, book, rule = found.facts, law.books, law.book, prepared.rule
+    force, sector = words.in_force(rule, law.on, found.day), words.bound_by_sector(rule, entity, books)
     is_bound = force.holds is Truth.YES and (sector is None or sector.holds is Truth.YES)
     reasons: list[Reason] = [force] if sector is None else [force, sector]
     flips: tuple[Flip, ...] = ()
     ends: Deadline | None = None
     names: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
-    members = [(group, membership(rule, group)) for group in groups]
+    members = prepared.members(groups)
     outcome = Outcome.NOT_TRIGGERED
     if is_bound:
-        checked = check_rule(rule, groups, answer)
+        checked = check_rule(prepared, groups, law.answers)
         outcome = checked.outcome
-        reasons += _reasons(rule, book, entity, seat, checked, groups, found, books)
-        flips = find_flips(rule, book, groups, answer, outcome, books)
+        reasons += _reasons(law, prepared, entity, seat, checked, groups, facts)
+        flips = find_flips(prepared, book, groups, law.answers, checked, books)
         if outcome is not Outcome.NOT_TRIGGERED:
             members = _concerned(checked, members)
             ends = deadline(rule.clock, found.milestones, book.zone)
-            told = competent(rule.to, entity, [facts.populations[one.number] for one, _ in members], books)
+            told = competent(
+                rule.to, entity, [facts.populations[number] for one, _ in members for number in one.numbers], books
+            )
             names, unsure = told.names, told.not_confirmed
             reasons += told.reasons
     people, upper = words.sum_of(members)
@@ -194,41 +217,34 @@ def _duty(
 
 
 def _reasons(
-    rule: Rule,
-    book: Jurisdiction,
+    law: _Law,
+    prepared: Prepared,
     entity: Entity,
     seat: Truth,
     checked: Checked,
     groups: Sequence[Group],
-    found: _Facts,
-    books: Books,
+    facts: Facts,
 ) -> Iterator[Reason]:
     """The chain, in the order in which a lawyer asks: bound, counted, triggered, exempt."""
-    facts = found.facts
-    yield from words.bound_by_place(rule, book, entity, seat, groups, facts)
-    left_out = words.business_contacts(rule, book, groups)
+    yield from words.bound_by_place(prepared.rule, law.book, entity, seat, groups, facts)
+    left_out = words.business_contacts(prepared.rule, law.book, groups)
     if left_out is not None:
         yield left_out
     for number, alternative in enumerate(checked.alternatives):
-        yield from words.of_alternative(rule, book, number, alternative, groups, facts, books)
+        yield from words.of_alternative(prepared, law.book, number, alternative, groups, facts, law.books)
     if any(alternative.holds is not Truth.NO for alternative in checked.alternatives):
-        yield from words.of_exemptions(rule, checked, facts, books)
+        yield from words.of_exemptions(prepared.rule, checked, facts, law.books)
 
 
 def _concerned(checked: Checked, members: Sequence[tuple[Group, Truth]]) -> list[tuple[Group, Truth]]:
     """Of the people a rule counts, those whose data it names."""
     numbers = {
-        group.number
+        group.numbers
         for alternative in checked.alternatives
         if alternative.holds is not Truth.NO
         for group in alternative.matched
     }
-    return [(group, member) for group, member in members if group.number in numbers]
-
-
-def _answer(answers: Mapping[str, str], code: str, question: str) -> str:
-    """What humans answered: for this jurisdiction, or for all."""
-    return answers.get(f"{question}@{code}") or answers.get(question, "")
+    return [(group, member) for group, member in members if group.numbers in numbers]
 
 
 def _urgency(duty: Duty) -> tuple[object, ...]:

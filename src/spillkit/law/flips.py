@@ -6,7 +6,8 @@ Else:  the outcome itself is `conditions`; making new facts of a flip is `apply_
 
 What counts as one fact:
   field    one more kind of data was shown of everybody of that company whom the law may count
-  people   n more people, confirmed, in one group; or n fewer at most in the groups that one threshold counts, somebody remaining
+  people   n more people, confirmed, of one kind (the same fields and account); or n fewer at most of those whom one threshold
+           counts, somebody remaining
   account  everybody of that company whom the law may count is a consumer, or a business contact
   answer   one question answered, or answered otherwise, for this jurisdiction
 Of people the smallest number is listed.
@@ -14,48 +15,49 @@ Of people the smallest number is listed.
 
 from __future__ import annotations
 
-import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from spillkit.law.books import Books
 from spillkit.law.conditions import (
-    Answer,
+    BUSINESS_CONTACT,
+    Answers,
+    Checked,
     Group,
-    bounds,
+    Prepared,
+    answered,
     check_rule,
-    counts,
     is_contact_only,
-    matches,
-    membership,
     questions_of,
 )
 from spillkit.law.decision import Duty, Flip, Outcome, Truth
 from spillkit.law.facts import Facts, Population
-from spillkit.law.rule import Condition, Jurisdiction, Rule
+from spillkit.law.rule import Jurisdiction
 
 _ANSWERS = ("yes", "no")
 
 
 def find_flips(
-    rule: Rule, book: Jurisdiction, groups: Sequence[Group], answer: Answer, outcome: Outcome, books: Books
+    law: Prepared, book: Jurisdiction, groups: Sequence[Group], answers: Answers, checked: Checked, books: Books
 ) -> tuple[Flip, ...]:
     """List every single fact that would change what a rule says of one company.
 
-    rule     in force, and binding this company
+    law      in force, and binding this company
     groups   people the rule may reach
-    answer   what humans answered
-    outcome  as it stands
+    answers  what humans answered
+    checked  the rule as it stands
     Returns  flips: fields first, then people, accounts, answers
     """
 
-    def after(groups: Sequence[Group], answer: Answer = answer) -> Outcome:
-        return check_rule(rule, groups, answer).outcome
+    outcome = checked.outcome
+
+    def after(groups: Sequence[Group]) -> Outcome:
+        return check_rule(law, groups, answers).outcome
 
     flips = [
-        *_fields(rule, groups, books, after),
-        *_people(rule, book, groups, after, outcome),
-        *_accounts(rule, book, groups, after),
-        *_answers(rule, groups, answer, after, books),
+        *_fields(law, groups, books, after),
+        *_people(law, book, groups, checked, after),
+        *_accounts(law, book, groups, after),
+        *_answers(law, checked, answers, books),
     ]
     return tuple(flip for flip in flips if flip.to is not outcome)
 
@@ -81,17 +83,28 @@ def apply_flip(facts: Facts, duty: Duty, flip: Flip) -> Facts:
 
 
 def _add_or_take(populations: list[Population], numbers: Sequence[int], change: int) -> None:
+    """Change the numbers of people: the same sums as `_more` and `_fewer` give, population by population."""
     import msgspec
 
-    groups = [
-        Group(number, one.people, _upper(one), frozenset(), "", Truth.YES, Truth.YES)
-        for number, one in ((number, populations[number]) for number in numbers)
-    ]
-    changed = [_more(groups[0], change)] if change > 0 else _fewer(groups, -change)
-    for group in changed:
-        populations[group.number] = msgspec.structs.replace(
-            populations[group.number], people=group.people, people_upper=group.upper
-        )
+    people = [populations[number].people for number in numbers]
+    upper = [_upper(populations[number]) for number in numbers]
+    left = abs(change)
+    for at in range(len(numbers)):  # 1. Those who are not confirmed become so, or go.
+        moved = min(left, upper[at] - people[at])
+        left -= moved
+        people[at] += moved if change > 0 else 0
+        upper[at] -= moved if change < 0 else 0
+    if change > 0:  # 2. Further people come, or confirmed ones go.
+        people[0] += left
+        upper[0] += left
+    else:
+        for at in range(len(numbers)):
+            gone = min(left, people[at])
+            left -= gone
+            people[at] -= gone
+            upper[at] -= gone
+    for at, number in enumerate(numbers):
+        populations[number] = msgspec.structs.replace(populations[number], people=people[at], people_upper=upper[at])
 
 
 def _upper(population: Population) -> int:
@@ -119,138 +132,131 @@ def _fewer(groups: Sequence[Group], number: int) -> list[Group]:
     return thinner
 
 
+def _numbers(groups: Iterable[Group]) -> tuple[int, ...]:
+    return tuple(number for group in groups for number in group.numbers)
+
+
 # One more kind of data.
 
 
 def _fields(
-    rule: Rule, groups: Sequence[Group], books: Books, after: Callable[[Sequence[Group]], Outcome]
+    law: Prepared, groups: Sequence[Group], books: Books, after: Callable[[Sequence[Group]], Outcome]
 ) -> Iterator[Flip]:
-    named = {kind for condition in rule.when for combination in condition.data for kind in combination}
-    if rule.business_contacts == "outside" and any(
-        group.account != "consumer" and is_contact_only(group.fields) for group in groups
-    ):
-        named |= books.fields.keys()  # whatever is more than contact data brings them in
-    numbers = tuple(group.number for group in groups)
+    completed = [law.completed_by(group.fields) for group in groups]
+    kinds = {kind for found in completed for kind in found}
+    if law.is_outside and any(group.account != "consumer" and is_contact_only(group.fields) for group in groups):
+        kinds |= books.fields.keys()  # whatever is more than contact data brings them in
+    numbers = _numbers(groups)
+    same: dict[
+        object, Outcome
+    ] = {}  # kinds that make the same alternatives match for the same groups have the same effect
     for kind in books.fields:
-        if kind in named and any(kind not in group.fields for group in groups):
-            changed = [group._replace(fields=group.fields | {kind}) for group in groups]
-            yield Flip(
-                words=f"one more kind of data shown: {books.fields[kind].words}",
-                to=after(changed),
-                kind="field",
-                value=kind,
-                of=numbers,
-            )
+        if kind in kinds and any(kind not in group.fields for group in groups):
+            effect = kind in BUSINESS_CONTACT, tuple(found.get(kind, ()) for found in completed)
+            if effect not in same:
+                same[effect] = after([group._replace(fields=group.fields | {kind}) for group in groups])
+            words = f"one more kind of data shown: {books.fields[kind].words}"
+            yield Flip(words=words, to=same[effect], kind="field", value=kind, of=numbers)
 
 
 # More people, or fewer.
 
 
 def _people(
-    rule: Rule,
+    law: Prepared,
     book: Jurisdiction,
     groups: Sequence[Group],
+    checked: Checked,
     after: Callable[[Sequence[Group]], Outcome],
-    outcome: Outcome,
 ) -> Iterator[Flip]:
-    more: dict[Outcome, tuple[int, int]] = {}  # to -> number, group
-    for group in _kinds_of(rule, groups):
-        for number in sorted(_turns_up(rule, groups, group)):
-            to = after([_more(one, number) if one is group else one for one in groups])
-            if to is not outcome and (to not in more or number < more[to][0]):
-                more[to] = number, group.number
-    for to, (number, at) in sorted(more.items()):
-        yield Flip(
-            words=f"{_counted(number, 'more')} in {book.name}", to=to, kind="people", value=str(number), of=(at,)
-        )
+    more: dict[Outcome, tuple[int, tuple[int, ...]]] = {}  # to -> number, of
+    for at, group in enumerate(groups):
+        for number in sorted(_turns_up(law, checked, group)):
+            to = after([*groups[:at], _more(group, number), *groups[at + 1 :]])
+            if to is not checked.outcome and (to not in more or number < more[to][0]):
+                more[to] = number, group.numbers
+    for to, (number, numbers) in sorted(more.items()):
+        words = f"{_counted(number, 'more')} in {book.name}"
+        yield Flip(words=words, to=to, kind="people", value=str(number), of=numbers)
     fewer: dict[Outcome, tuple[int, tuple[int, ...]]] = {}
-    for touched in _thresholds(rule, groups):
-        for number in sorted(_turns_down(rule, groups, touched)):
+    for touched in _thresholds(law, checked):
+        for number in sorted(_turns_down(law, checked, touched)):
             to = after(_replaced(groups, _fewer(touched, number)))
-            if to is not outcome and (to not in fewer or number < fewer[to][0]):
-                fewer[to] = number, tuple(group.number for group in touched)
+            if to is not checked.outcome and (to not in fewer or number < fewer[to][0]):
+                fewer[to] = number, _numbers(touched)
     for to, (number, numbers) in sorted(fewer.items()):
-        yield Flip(
-            words=f"{_counted(number, 'fewer')} in {book.name}", to=to, kind="people", value=str(-number), of=numbers
-        )
+        words = f"{_counted(number, 'fewer')} in {book.name}"
+        yield Flip(words=words, to=to, kind="people", value=str(-number), of=numbers)
 
 
-def _kinds_of(rule: Rule, groups: Sequence[Group]) -> list[Group]:
-    """One group of each kind that the rule tells apart: of those alike, the one with the smallest gap between its two numbers."""
-    best: dict[object, Group] = {}
-    for group in groups:
-        member = membership(rule, group)
-        if member is Truth.NO:
-            continue
-        kind = member, group.there, tuple(matches(condition, group.fields) for condition in rule.when)
-        kept = best.get(kind)
-        if kept is None or group.upper - group.people < kept.upper - kept.people:
-            best[kind] = group
-    return list(best.values())
-
-
-def _turns_up(rule: Rule, groups: Sequence[Group], group: Group) -> set[int]:
-    """The numbers of further people at which some condition may turn."""
+def _turns_up(law: Prepared, checked: Checked, group: Group) -> set[int]:
+    """The numbers of further people of one kind at which some alternative may turn."""
     gap = group.upper - group.people
     turns = set()
-    members = [(one, membership(rule, one)) for one in groups]
-    for condition in rule.when:
-        low, high, _ = counts(condition, members)
-        least, most = bounds(condition)
-        turns |= {least - low, least - high + gap}
-        if most is not None:
-            turns |= {most + 1 - low, most + 1 - high + gap}
+    member = law.membership(group)
+    for number, (least, most) in enumerate(law.limits):
+        if law.counted(number, group, member) is not Truth.NO:
+            found = checked.alternatives[number]
+            turns |= {least - found.low, least - found.high + gap}
+            if most is not None:
+                turns |= {most + 1 - found.low, most + 1 - found.high + gap}
     return {number for number in turns if number > 0}
 
 
-def _thresholds(rule: Rule, groups: Sequence[Group]) -> Iterator[tuple[Group, ...]]:
+def _thresholds(law: Prepared, checked: Checked) -> Iterator[tuple[Group, ...]]:
     """Whom each threshold counts."""
-    members = [(group, membership(rule, group)) for group in groups]
     seen = set()
-    for condition in rule.when:
-        if condition.people is not None:
-            matched = counts(condition, members)[2]
-            if matched and matched not in seen:
-                seen.add(matched)
-                yield matched
+    for condition, found in zip(law.rule.when, checked.alternatives, strict=True):
+        if condition.people is not None and found.matched and found.matched not in seen:
+            seen.add(found.matched)
+            yield found.matched
 
 
-def _turns_down(rule: Rule, groups: Sequence[Group], touched: Sequence[Group]) -> set[int]:
-    """The numbers of people taken away at which some condition may turn; somebody remains."""
+def _turns_down(law: Prepared, checked: Checked, touched: Sequence[Group]) -> set[int]:
+    """The numbers of people taken away at which some alternative may turn; somebody remains."""
     total = sum(group.upper for group in touched)
     turns = set()
-    for condition in rule.when:
-        least, most = bounds(condition)
+    for number, (least, most) in enumerate(law.limits):
+        found = checked.alternatives[number]
+        counted = [law.counted(number, group, law.membership(group)) for group in touched]
+        # In the order of `_fewer`: so many are taken, and whether the two counts fall meanwhile.
+        steps = [
+            *((group.upper - group.people, truth is not Truth.NO, False) for group, truth in zip(touched, counted)),
+            *((group.people, truth is not Truth.NO, truth is Truth.YES) for group, truth in zip(touched, counted)),
+        ]
         for limit in (least, *(() if most is None else (most + 1,))):
-            for at_most in (False, True):
+            turns.add(_taken_until(found.high, limit, [(taken, falls) for taken, falls, _ in steps]))
+            turns.add(_taken_until(found.low, limit, [(taken, falls) for taken, _, falls in steps]))
+    return {taken for taken in turns if 0 < taken < total}
 
-                def is_below(
-                    number: int, condition: Condition = condition, limit: int = limit, at_most: bool = at_most
-                ) -> bool:
-                    left = _replaced(groups, _fewer(touched, number))
-                    low, high, _ = counts(condition, [(one, membership(rule, one)) for one in left])
-                    return (high if at_most else low) < limit
 
-                # Numbers only fall while people are taken away, so the first that lies below is found by halving.
-                number = bisect.bisect_left(range(total), True, key=is_below)
-                turns.add(number)
-    return {number for number in turns if 0 < number < total}
+def _taken_until(count: int, limit: int, steps: Iterable[tuple[int, bool]]) -> int:
+    """How many must be taken away until a count lies below a limit; 0 where it does already, or never will."""
+    taken = 0
+    for people, falls in steps:
+        if count < limit:
+            return 0
+        if falls and count - people < limit:
+            return taken + count - limit + 1
+        taken += people
+        count -= people if falls else 0
+    return 0
 
 
 def _replaced(groups: Sequence[Group], changed: Iterable[Group]) -> list[Group]:
-    by_number = {group.number: group for group in changed}
-    return [by_number.get(group.number, group) for group in groups]
+    by_numbers = {group.numbers: group for group in changed}
+    return [by_numbers.get(group.numbers, group) for group in groups]
 
 
 # Another kind of account.
 
 
 def _accounts(
-    rule: Rule, book: Jurisdiction, groups: Sequence[Group], after: Callable[[Sequence[Group]], Outcome]
+    law: Prepared, book: Jurisdiction, groups: Sequence[Group], after: Callable[[Sequence[Group]], Outcome]
 ) -> Iterator[Flip]:
-    if rule.business_contacts != "outside":
+    if not law.is_outside:
         return
-    numbers = tuple(group.number for group in groups)
+    numbers = _numbers(groups)
     for account, words in (("business", "business contacts"), ("consumer", "consumers")):
         if any(group.account != account for group in groups):
             yield Flip(
@@ -265,24 +271,14 @@ def _accounts(
 # An answer.
 
 
-def _answers(
-    rule: Rule,
-    groups: Sequence[Group],
-    answer: Answer,
-    after: Callable[[Sequence[Group], Answer], Outcome],
-    books: Books,
-) -> Iterator[Flip]:
-    for question in questions_of(rule):
+def _answers(law: Prepared, checked: Checked, answers: Answers, books: Books) -> Iterator[Flip]:
+    for question in questions_of(law.rule):
+        asked = books.questions[question].ask if question in books.questions else question
         for value in _ANSWERS:
-            if answer(question) != value:
-
-                def changed(one: str, question: str = question, value: str = value) -> str:
-                    return value if one == question else answer(one)
-
-                asked = books.questions[question].ask if question in books.questions else question
+            if answers.get(question) != value:
                 yield Flip(
                     words=f"“{asked}” answered {value}",
-                    to=after(groups, changed),
+                    to=answered(law, checked, {**answers, question: value}),
                     kind="answer",
                     value=f"{question}={value}",
                 )

@@ -12,7 +12,7 @@ from datetime import date
 
 from spillkit.law.books import Books
 from spillkit.law.clocks import MILESTONES
-from spillkit.law.conditions import Alternative, Asked, Checked, Group, is_contact_only, membership
+from spillkit.law.conditions import Alternative, Asked, Checked, Group, Prepared, is_contact_only
 from spillkit.law.decision import Duty, Reason, Truth
 from spillkit.law.facts import Entity, Facts, Population
 from spillkit.law.places import place, place_name
@@ -157,7 +157,7 @@ def _place_question(groups: Iterable[Group], facts: Facts) -> str:
     """The question that would settle where people live; the first, where there are several."""
     for group in groups:
         if group.there is Truth.UNKNOWN and group.upper:
-            population = facts.populations[group.number]
+            population = facts.populations[group.numbers[0]]
             country = place(population.country, population.region)[0]
             return f"region@{country}" if country else f"country@{population.entity}"
     return ""
@@ -188,17 +188,23 @@ def business_contacts(rule: Rule, book: Jurisdiction, groups: Sequence[Group]) -
 
 
 def of_alternative(
-    rule: Rule, book: Jurisdiction, number: int, found: Alternative, groups: Sequence[Group], facts: Facts, books: Books
+    law: Prepared,
+    book: Jurisdiction,
+    number: int,
+    found: Alternative,
+    groups: Sequence[Group],
+    facts: Facts,
+    books: Books,
 ) -> Iterator[Reason]:
     """Say what one alternative of a rule asks for and whether it is there."""
-    condition = rule.when[number]
+    rule, condition = law.rule, law.rule.when[number]
     several = f"Alternative {number + 1} of {len(rule.when)}: " if len(rule.when) > 1 else ""
     yield Reason(
         condition=several + condition.words,
         holds=found.holds,
-        because=_sentence(_people_words(rule, book, condition, found, groups, books)),
+        because=_sentence(_people_words(law, book, condition, found, groups, books)),
         source=rule.article,
-        question=_open_question(rule, book, condition, found, facts),
+        question=_open_question(law, book, condition, found, facts),
         kind="people" if found.matched else "data",
     )
     if found.people is not Truth.NO:
@@ -253,7 +259,7 @@ def _book_name(code: str, books: Books) -> str:
 
 
 def _people_words(
-    rule: Rule,
+    law: Prepared,
     book: Jurisdiction,
     condition: Condition,
     found: Alternative,
@@ -261,7 +267,7 @@ def _people_words(
     books: Books,
 ) -> str:
     if not found.matched:
-        members = [group for group in groups if group.upper and membership(rule, group) is not Truth.NO]
+        members = [group for group in groups if group.upper and law.membership(group) is not Truth.NO]
         if not members:
             return f"nobody whom this law counts in {book.name} is among those affected"
         shown = dict.fromkeys(kind for kind in books.fields for group in members if kind in group.fields)
@@ -277,17 +283,17 @@ def _people_words(
     return f"{who}; {limit}"
 
 
-def _open_question(rule: Rule, book: Jurisdiction, condition: Condition, found: Alternative, facts: Facts) -> str:
+def _open_question(law: Prepared, book: Jurisdiction, condition: Condition, found: Alternative, facts: Facts) -> str:
     """The question that would settle who counts; "" where nothing is open but the count itself."""
     if found.people is not Truth.UNKNOWN:
         return ""
     for group in found.matched:
-        population = facts.populations[group.number]
-        member = membership(rule, group)
+        population = facts.populations[group.numbers[0]]
+        member = law.membership(group)
         if group.tied is Truth.UNKNOWN or (group.there is Truth.UNKNOWN and condition.people is not None):
             country = place(population.country, population.region)[0]
             if group.there is Truth.UNKNOWN and (
-                rule.binds.connection is not Connection.ESTABLISHMENT or condition.people
+                law.rule.binds.connection is not Connection.ESTABLISHMENT or condition.people
             ):
                 return f"region@{country}" if country else f"country@{population.entity}"
             return f"established@{population.entity}"
