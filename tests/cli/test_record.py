@@ -142,7 +142,7 @@ def test_a_person_is_erased_once_and_every_proof_holds(folder, capfd, monkeypatc
     monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: SIM115, PTH123 - nobody answers: nothing is destroyed
     assert typed(capfd, "record", "erase", ALICE.id)[0] == 130
     code, out, _ = typed(capfd, "record", "erase", ALICE.id, "--yes")
-    assert (code, "1 sealed values" in out) == (0, True)
+    assert (code, "1 sealed value." in out) == (0, True)
     code, _, err = typed(capfd, "record", "erase", ALICE.id, "--yes")
     assert (code, ALICE.id in err) == (2, False)
     assert typed(capfd, "record", "verify")[0] == 0
