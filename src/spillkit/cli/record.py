@@ -238,9 +238,8 @@ def erase(context: Context, subject: str, yes: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json_text({"erased_values": count}))
     else:
-        context.console.print(
-            f"Erased: the person's key and {count:,} sealed {'value' if count == 1 else 'values'}. Nobody can read or guess them any more."
-        )
+        values = f"{count:,} sealed {'value' if count == 1 else 'values'}"
+        context.console.print(f"Erased: the person's key and {values}. Nobody can read or guess them any more.")
         context.console.print(
             "Copies in backups are yours to delete. Proofs made before that show a value still show it."
         )
