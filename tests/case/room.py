@@ -31,6 +31,8 @@ PEOPLE = (OFFICER, COUNSEL, ENGINEER, SECOND_ENGINEER, AGENT, AUDITOR)
 
 GDPR_33 = DutyRef("eu-gdpr-33", "shop")
 GDPR_34 = DutyRef("eu-gdpr-34", "shop")
+GDPR_33_5 = DutyRef("eu-gdpr-33-5", "shop")
+_KINDS = {GDPR_34: DutyKind.TELL_PEOPLE, GDPR_33_5: DutyKind.KEEP_RECORD}
 FACTS = Facts(
     version=1,
     incident="1",
@@ -50,7 +52,6 @@ def duty(
     outcome: Outcome = Outcome.TRIGGERED,
     aware: datetime | None = AWARE,
     hours: int | None = 72,
-    kind: DutyKind = DutyKind.NOTIFY_AUTHORITY,
 ) -> Duty:
     """One duty as the engine would say it."""
     due = aware + timedelta(hours=hours) if aware and hours else None
@@ -67,7 +68,7 @@ def duty(
         jurisdiction="EU",
         jurisdiction_name="European Union",
         entity=ref.entity,
-        duty=kind,
+        duty=_KINDS.get(ref, DutyKind.NOTIFY_AUTHORITY),
         outcome=outcome,
         people=988,
         people_upper=1014,
@@ -124,7 +125,7 @@ class Room:
                 figures=Figures(confirmed=confirmed, possible=4, estimate=confirmed, upper=upper),
                 coverage=0.97,
                 method="97 % of the answers were looked at",
-                digest=DIGEST,
+                digest=f"{confirmed:032x}{upper:032x}",
                 measured_at=NOW - timedelta(hours=1),
             ),
         )
@@ -143,7 +144,7 @@ class Room:
     def asked(self, *duties: Duty, questions: tuple[str, ...] = ()) -> Room:
         facts = case_facts(self.case)
         assert facts is not None
-        said = decided(*(duties or (duty(GDPR_33), duty(GDPR_34, kind=DutyKind.TELL_PEOPLE))), questions=questions)
+        said = decided(*(duties or (duty(GDPR_33), duty(GDPR_34))), questions=questions)
         self.do(ENGINEER, c.RecordDuties(id=new_id(), facts_digest=facts_digest(facts), decided=said))
         return self
 

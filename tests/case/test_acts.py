@@ -342,7 +342,74 @@ def test_a_clock_that_was_set_back_is_kept_as_it_said_beside_what_it_came_after(
     assert event.recorded_after is None
 
 
+def test_an_authority_is_told_only_by_a_report_that_two_people_approved():
+    room = decided_room()
+    with pytest.raises(NotNow, match="two people approve"):
+        room.do(OFFICER, c.RecordMet(id=new_id(), duty=GDPR_33, met_at=NOW, how="I phoned them"))
+    with pytest.raises(NotNow, match="two people approve"):
+        room.do(OFFICER, c.RecordTold(id=new_id(), duties=(GDPR_33,), people=1, told_at=NOW, how="mail"))
+    with pytest.raises(NotNow, match="by telling them"):
+        room.do(
+            ENGINEER,
+            c.DraftReport(id=new_id(), report="r-1", addressee="DPC", duties=(GDPR_34,), digest=DIGEST),
+        )
+    assert all(state.met_at is None for state in room.case.duties)
+
+
+def test_only_what_the_engine_asks_is_answered():
+    """An answer that the books do not know would stop every later decision."""
+    room = Room().opened().stated()
+
+    def answer(question):
+        return c.AnswerQuestion(id=new_id(), seen=room.case.version, question=question, answer="no", reason="w")
+
+    with pytest.raises(NotNow, match="no such question"):
+        room.do(OFFICER, answer("high-risk"))
+    room.asked(questions=("high-risk",))
+    with pytest.raises(NotNow, match="no such question"):
+        room.do(OFFICER, answer("low-risk"))
+    room.do(OFFICER, answer("high-risk@FR"))
+    room.asked()
+    room.do(OFFICER, answer("high-risk"))  # What was asked once may be answered anew.
+    assert {question: said.answer for question, said in room.case.answers.items()} == {
+        "high-risk@FR": "no",
+        "high-risk": "no",
+    }
+
+
+def test_the_same_measurement_again_adds_no_row():
+    room = Room().opened().measured().measured()
+    assert len(room.case.figures) == 1
+    room.measured(confirmed=989).measured()
+    assert [row.figures.confirmed for row in room.case.figures] == [988, 989, 988]
+
+
+def test_figures_that_are_newer_than_the_facts_are_noticed():
+    room = Room().opened().measured().stated()
+    assert not room.case.facts_lag
+    assert room.measured(confirmed=989).case.facts_lag
+
+
+def test_facts_with_half_characters_are_refused_in_words():
+    with pytest.raises(NotTaken, match="no text"):
+        Room().opened().stated(replace(FACTS, method="a\ud800"))
+
+
 BAD_VALUES = {
+    "the first year": (
+        c.AddTask(id="n-1", task="t-1", words="w", owner="u-officer", due_at=datetime.min.replace(tzinfo=UTC)),
+        "check the year",
+    ),
+    "the last year, east of here": (
+        c.AddTask(
+            id="n-1",
+            task="t-1",
+            words="w",
+            owner="u-officer",
+            due_at=datetime.max.replace(tzinfo=timezone(-timedelta(hours=9))),
+        ),
+        "check the year",
+    ),
     "text of 10 MB": (c.AddNote(id="n-1", words="x" * 10_000_000), "20,000 at most"),
     "nothing written": (c.AddNote(id="n-1", words=" \n"), "reason is missing"),
     "half a character": (c.AddNote(id="n-1", words="a\ud800b"), "no text"),

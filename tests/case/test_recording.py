@@ -101,7 +101,7 @@ def test_reasons_typed_into_facts_are_texts_too():
 def test_an_entity_named_like_an_address_stands_in_the_record_by_its_digest_alone(record, tmp_path):
     ref = DutyRef("eu-gdpr-33", "jane@example.org")
     room = Room().opened().stated().aware().asked(duty(ref))
-    room.do(OFFICER, c.RecordMet(id=new_id(), duty=ref, met_at=NOW, how="w"))
+    room.do(OFFICER, c.ProposeDuty(id=new_id(), seen=room.case.version, duty=ref, binds=True, reason="w"))
     _append(record, tmp_path / "spill" / "record", room)
     entry = [entry for _, entry in record.of_case("c-1")][-1]
     assert set(entry.facts) == {"digest", "event", "role"}

@@ -29,6 +29,8 @@ from spillkit.case.roles import DECIDERS, HELPERS, KEEPERS, SIGNERS, Actor, Role
 from spillkit.case.state import Case, Proposal, Report
 from spillkit.case.words import KIND_WORDS
 from spillkit.errors import ChangedSince, NotAllowed, NotNow, NotTaken, SecondNeeded
+from spillkit.law.rule import DutyKind
+from spillkit.printed import printable
 
 _ID: str = typing.get_args(e.Id)[1].pattern
 _READERS = KEEPERS | {Role.AGENT, Role.AUDITOR}
@@ -101,12 +103,18 @@ MAKES: dict[type[c.Command], tuple[type[e.Event], ...]] = {
     c.RecordReminder: (e.ReminderSent,),
 }
 
+_YEARS = range(1990, 2200)
+# By what a duty can be met. Only the rest is met by somebody saying so (`RecordMet`).
+_BY_REPORT = frozenset({DutyKind.NOTIFY_AUTHORITY, DutyKind.FOLLOW_UP, DutyKind.TELL_OTHERS})
+_BY_TELLING = frozenset({DutyKind.TELL_PEOPLE})
+_BY_WORD = frozenset({DutyKind.KEEP_RECORD, DutyKind.TELL_OTHERS})
+
 # What goes on after a case was closed.
 _AFTER_CLOSING = (c.Reopen, c.SetHold, c.LiftHold, c.GrantAccess, c.RevokeAccess, c.Attach, c.AddNote)
 
 
 def act(case: Case, command: c.Command, actor: Actor, now: datetime) -> tuple[e.Event, ...]:
-    """Return what happens; nothing at all if it happened already under the same id.
+    """Return what happens; nothing at all if it happened already under the same id, or changes nothing.
 
     now      UTC, as the clock says; where it says less than before, the event keeps both (`recorded_after`)
     Raises   NotAllowed, SecondNeeded, ChangedSince, NotNow, NotTaken
@@ -119,7 +127,13 @@ def act(case: Case, command: c.Command, actor: Actor, now: datetime) -> tuple[e.
         return ()
     _check_who(case, command, actor)
     made = _RULES[type(command)](case, command, actor, _Stamp(case, command, actor, now))
-    if len(e.encode(made)) > e.EVENT_BYTES:
+    if made is None:
+        return ()
+    try:
+        size = len(e.encode(made))
+    except UnicodeError as error:
+        raise NotTaken("It holds characters that are no text. Type it again.") from error
+    if size > e.EVENT_BYTES:
         raise NotTaken(f"This is longer than {e.EVENT_BYTES // 2**20} MiB. Attach it as a file instead.")
     return (made,)
 
@@ -208,6 +222,8 @@ def _check_pattern(pattern: str, name: str, value: Any) -> None:
 def _check_zone(name: str, value: Any) -> None:
     if isinstance(value, datetime) and value.tzinfo is None:
         raise NotTaken(f"{name}: in which time zone? Give the time with its offset, such as 2026-11-22T04:30:00+01:00.")
+    if isinstance(value, datetime) and value.year not in _YEARS:
+        raise NotTaken(f"{name}: check the year. Times from {_YEARS.start} to {_YEARS.stop - 1} can be reckoned with.")
 
 
 def _check_range(low: float, high: float | None, name: str, value: Any) -> None:
@@ -327,8 +343,10 @@ def _revoke(case: Case, command: c.RevokeAccess, actor: Actor, stamp: _Stamp) ->
     return e.AccessRevoked(**stamp.head, user=command.user, reason=command.reason)
 
 
-def _measure(case: Case, command: c.RecordMeasurement, actor: Actor, stamp: _Stamp) -> e.Event:
+def _measure(case: Case, command: c.RecordMeasurement, actor: Actor, stamp: _Stamp) -> e.Event | None:
     _check_figures(command.figures)
+    if case.figure is not None and (case.figure.digest, case.figure.corrected) == (command.digest, ""):
+        return None  # The same measurement again says nothing new.
     return e.Measured(
         **stamp.head,
         figures=command.figures,
@@ -367,7 +385,16 @@ def _change_facts(case: Case, command: c.ChangeFacts, actor: Actor, stamp: _Stam
 def _answer(case: Case, command: c.AnswerQuestion, actor: Actor, stamp: _Stamp) -> e.Event:
     _check_seen(case, command)
     _check_reason(command.reason)
+    if command.question.partition("@")[0] not in _questions(case):
+        raise NotNow("The engine asks no such question here. Let it decide on the facts, and answer what it asks.")
     return e.QuestionAnswered(**stamp.head, question=command.question, answer=command.answer, reason=command.reason)
+
+
+def _questions(case: Case) -> set[str]:
+    """Every question on which something hangs here, by its id without the jurisdiction."""
+    asked = {*(case.decided.questions if case.decided else ()), *case.answers}
+    asked |= {reason.question for state in case.duties for reason in state.duty.reasons}
+    return {question.partition("@")[0] for question in asked if question}
 
 
 def _propose_aware(case: Case, command: c.ProposeAware, actor: Actor, stamp: _Stamp) -> e.Event:
@@ -443,7 +470,7 @@ def _decline(case: Case, command: c.Decline, actor: Actor, stamp: _Stamp) -> e.E
 
 
 def _draft(case: Case, command: c.DraftReport, actor: Actor, stamp: _Stamp) -> e.Event:
-    _check_duties(case, command.duties)
+    _check_duties(case, command.duties, _BY_REPORT)
     before = case.report(command.report)
     if before is not None and before.state != "draft":
         raise NotNow(f"This report is {before.state}. Draft another one.")
@@ -486,7 +513,7 @@ def _withdraw(case: Case, command: c.WithdrawDraft, actor: Actor, stamp: _Stamp)
 
 
 def _told(case: Case, command: c.RecordTold, actor: Actor, stamp: _Stamp) -> e.Event:
-    _check_duties(case, command.duties)
+    _check_duties(case, command.duties, _BY_TELLING)
     return e.PeopleTold(
         **stamp.head,
         duties=command.duties,
@@ -497,7 +524,7 @@ def _told(case: Case, command: c.RecordTold, actor: Actor, stamp: _Stamp) -> e.E
 
 
 def _met(case: Case, command: c.RecordMet, actor: Actor, stamp: _Stamp) -> e.Event:
-    _check_duties(case, (command.duty,))
+    _check_duties(case, (command.duty,), _BY_WORD)
     return e.DutyMet(**stamp.head, duty=command.duty, met_at=stamp.past("met_at", command.met_at), how=command.how)
 
 
@@ -581,13 +608,19 @@ def _check_left(case: Case, without: str) -> None:
         raise NotNow("Then nobody would be left who may decide. Give access to another officer or counsel first.")
 
 
-def _check_duties(case: Case, refs: Iterable[e.DutyRef]) -> None:
+def _check_duties(case: Case, refs: Iterable[e.DutyRef], kinds: frozenset[DutyKind] = frozenset(DutyKind)) -> None:
     for ref in refs:
-        if case.duty(ref) is None:
+        state = case.duty(ref)
+        if state is None:
             raise NotNow("The case has no such duty. Let the engine decide on the facts first.")
+        if state.duty.duty not in kinds:
+            raise NotNow(
+                f"The duty {printable(ref.rule)} is of the kind “{state.duty.duty.value}” and is not met in this way: an authority "
+                "is told by a report that two people approve, people by telling them, a record by writing down that it is kept."
+            )
 
 
-_RULES: dict[type[c.Command], Callable[[Case, Any, Actor, _Stamp], e.Event]] = {
+_RULES: dict[type[c.Command], Callable[[Case, Any, Actor, _Stamp], e.Event | None]] = {
     c.OpenCase: _open,
     c.ProposeClose: _propose_close,
     c.Reopen: _reopen,

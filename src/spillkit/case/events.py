@@ -208,7 +208,7 @@ class DutyRejected(Event, frozen=True, kw_only=True, tag="duty-rejected"):
 
 
 class DutyMet(Event, frozen=True, kw_only=True, tag="duty-met"):
-    """A duty was done that is neither a report nor telling people: the record of Art. 33(5), the credit bureaus."""
+    """A duty was done that is neither a report nor telling people: the record of GDPR Art. 33(5), the credit bureaus."""
 
     duty: DutyRef
     met_at: Utc

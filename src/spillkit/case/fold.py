@@ -184,10 +184,13 @@ def _add(case: Case, event: Event, named: str) -> Case:
 
 def _must(holds: bool, event: Event, otherwise: str) -> None:
     if not holds:
-        raise CaseDamaged(
-            f"Event {event.id} ({kind_of(event)}) cannot stand where it stands: {otherwise}. "
-            "Check the record with spillkit prove verify."
-        )
+        raise _damaged(event, otherwise)
+
+
+def _damaged(event: Event, why: str) -> CaseDamaged:
+    return CaseDamaged(
+        f"Event {event.id} ({kind_of(event)}) cannot stand where it stands: {why}. Check the record with spillkit prove verify."
+    )
 
 
 def _signature(event: Event, number: int) -> Signature:
@@ -269,7 +272,7 @@ def _measured(case: Case, event: Measured, number: int) -> Case:
 def _corrected(case: Case, event: Corrected, number: int) -> Case:
     now = case.figure
     if now is None:
-        raise CaseDamaged(f"Event {event.id} corrects a figure before any was measured.")
+        raise _damaged(event, "no figure was measured before")
     _must(getattr(now.figures, event.figure) == event.old, event, "the figure that it corrects is another one")
     row = _changed(
         now,
@@ -427,7 +430,7 @@ def _report_approved(case: Case, event: ReportApproved, number: int) -> Case:
 def _report_sent(case: Case, event: ReportSent, number: int) -> Case:
     report = case.report(event.report)
     if report is None or report.state != "approved":
-        raise CaseDamaged(f"Event {event.id} sends a report that two people did not approve.")
+        raise _damaged(event, "two people did not approve that report")
     sent = _signature(event, number)
     made = _with_report(
         case,
@@ -521,7 +524,7 @@ def _two(case: Case, event: Event, proposal_id: str, kind: ProposalKind, number:
     """Return what is signed, and the second signature. Two people, one of whom may decide."""
     proposal = case.proposal(proposal_id)
     if proposal is None or proposal.kind != kind:
-        raise CaseDamaged(f"Event {event.id} ({kind_of(event)}) signs what nobody proposed.")
+        raise _damaged(event, "nobody proposed what it signs")
     _must(proposal.by.actor != event.actor, event, "one person alone signed it")
     _must(event.role in SIGNERS, event, "that role may not sign")
     _must(bool({proposal.by.role, event.role} & DECIDERS), event, "neither of the two may decide")

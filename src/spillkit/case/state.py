@@ -234,6 +234,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return self.figures[-1] if self.figures else None
 
     @property
+    def facts_lag(self) -> bool:
+        """Whether figures were given after the facts were stated: state them again."""
+        return self.facts is not None and bool(self.figures) and self.figures[-1].number > self.facts_number
+
+    @property
     def engine_said(self) -> Decided | None:
         """What the engine said last, whole."""
         listed = tuple(state.duty for state in self.duties if state.listed)
