@@ -108,6 +108,16 @@ def test_after_erasure_no_byte_of_key_value_or_id_is_left_and_every_proof_holds(
     assert record.persons.erase(SubjectId(ALICE.id)) == 0
 
 
+def test_an_entry_delivered_again_after_erasure_is_the_same_and_keeps_nothing_again(record, workspace):
+    sealed = add_sealed(record, 0, ABOUT_ALICE, ABOUT_BOB)
+    record.persons.erase(SubjectId(ALICE.id))
+    again = open_record(workspace)
+    assert add_sealed(again, 0, ABOUT_ALICE, ABOUT_BOB) == sealed
+    assert len(record) == 1
+    assert not record.persons.is_known(SubjectId(ALICE.id))
+    assert ALICE.id.encode() not in bytes_of(workspace.root)
+
+
 def test_a_person_who_comes_back_gets_a_new_key(record):
     add_sealed(record, 0, ABOUT_ALICE)
     record.persons.erase(SubjectId(ALICE.id))
@@ -143,7 +153,7 @@ def test_a_damaged_store_is_said_in_words(record):
 def test_any_value_reads_back(tmp_path_factory, value):
     from spillkit.record.persons import Persons
 
-    persons = Persons(tmp_path_factory.mktemp("record"))
+    persons = Persons(tmp_path_factory.mktemp("record"), lambda ids: {})
     sealed = persons.seal(entry(0), [Private(SubjectId("c_1"), "value", value)])
     [opening] = persons.openings(sealed)
     assert opening.value == value

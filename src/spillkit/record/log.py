@@ -81,7 +81,7 @@ class Record:
         self._seen = seen
         self._log = folder / "log"
         self._tiles = Tiles(self._log)
-        self.persons = Persons(folder)
+        self.persons = Persons(folder, self.find_all)
         self._verified: tuple[bytes, Checkpoint] | None = None
 
     # ---- Reading ----
@@ -122,6 +122,14 @@ class Record:
         """Return the place of the entry with that id, or None."""
         with self._places() as places:
             return places.of_ids([id_]).get(id_)
+
+    def find_all(self, ids: Sequence[str]) -> dict[str, Entry]:
+        """Return those entries of these ids that there are."""
+        if not ids:
+            return {}
+        with self._places() as places:
+            found = places.of_ids(ids)
+        return {id_: read_leaf(next(self.leaves(place, place + 1)), place) for id_, place in found.items()}
 
     def of_case(self, case: str) -> list[tuple[int, Entry]]:
         """Return the entries of a case with their places, in the order of the log."""

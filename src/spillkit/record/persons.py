@@ -21,7 +21,7 @@ import hmac
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,11 +69,13 @@ class Opening:
 class Persons:
     """The store of keys and sealed values beside a log.
 
-    folder   `record/` of a workspace
+    folder     `record/` of a workspace
+    recorded   tells which of some ids are in the log already, with their entries
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, recorded: Callable[[Sequence[str]], Mapping[str, Entry]]) -> None:
         self._file = folder / "persons.sqlite"
+        self._recorded = recorded
 
     def seal(self, entry: Entry, values: Sequence[Private]) -> Entry:
         """Return the entry with a commitment for each value, and keep the values encrypted. See seal_all."""
@@ -82,13 +84,17 @@ class Persons:
     def seal_all(self, sealings: Sequence[tuple[Entry, Sequence[Private]]]) -> list[Entry]:
         """Return entries with a commitment for each of their values, and keep the values encrypted: all, or none.
 
-        Repeated with the same entries and values it gives the same entries. Append them afterwards.
+        Repeated with the same entries and values it gives the same entries. Append them afterwards. Where an entry is in the log
+        and its person was erased since, the commitment is taken from the log: what was erased is not kept a second time.
         Raises   EntryError if an entry cannot be taken, a name is given twice, or an id was sealed before with another value
         """
+        logged = self._recorded([entry.id for entry, values in sealings if values])
         with self._open(writing=True) as connection:
-            return [self._seal(connection, entry, values) for entry, values in sealings]
+            return [self._seal(connection, entry, values, logged.get(entry.id)) for entry, values in sealings]
 
-    def _seal(self, connection: sqlite3.Connection, entry: Entry, values: Sequence[Private]) -> Entry:
+    def _seal(
+        self, connection: sqlite3.Connection, entry: Entry, values: Sequence[Private], logged: Entry | None
+    ) -> Entry:
         commitments = dict(entry.commitments)
         for private in values:
             if private.name in commitments:
@@ -98,6 +104,13 @@ class Persons:
                 raise EntryError(
                     "A record entry: a sealed value is over 1 MB. Seal its digest, and keep the file apart."
                 )
+            if (
+                logged is not None
+                and private.name in logged.commitments
+                and not _is_kept(connection, entry.id, private.name)
+            ):
+                commitments[private.name] = logged.commitments[private.name]
+                continue
             person, key = _key_of(connection, private.subject)
             self._keep(connection, person, key, entry.id, private.name, data)
             commitments[private.name] = commitment_of(_opening_key(key, entry.id, private.name), private.value)
@@ -190,6 +203,11 @@ class Persons:
             raise RecordError(
                 f"{self._file.name} beside the record cannot be used ({error}). Check the disk, and try again."
             ) from error
+
+
+def _is_kept(connection: sqlite3.Connection, entry: str, name: str) -> bool:
+    row = connection.execute("SELECT 1 FROM sealed WHERE entry = ? AND name = ?", (entry, name)).fetchone()
+    return row is not None
 
 
 def _key_of(connection: sqlite3.Connection, subject: SubjectId) -> tuple[int, bytes]:
