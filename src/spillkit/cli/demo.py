@@ -45,9 +45,22 @@ _WORKSPACE = "spill"
     help=f"Of {TECHNICAL_ERROR}: how many people have an account.",
 )
 @click.option("--open/--no-open", "opens", default=None, help="Open the report in a browser. Default: on a desktop.")
+@click.option(
+    "--serve/--no-serve",
+    "serves",
+    default=None,
+    help="End with the incident room open, until Ctrl-C. Default: where somebody sits at a terminal.",
+)
 @click.pass_obj
 def command(
-    context: Context, story: str, lists: bool, folder: Path, seed: int, customers: int, opens: bool | None
+    context: Context,
+    story: str,
+    lists: bool,
+    folder: Path,
+    seed: int,
+    customers: int,
+    opens: bool | None,
+    serves: bool | None,
 ) -> int:
     """Play a leaking shop over real HTTP, then find out what it showed to whom, why, and whether it is fixed.
 
@@ -57,6 +70,7 @@ def command(
     \b
     Examples:
       spillkit demo technical-error
+      spillkit demo technical-error --no-serve
       spillkit demo --list
       spillkit demo request_race --folder /tmp/race
     """
@@ -73,7 +87,11 @@ def command(
         )
     began = time.monotonic()
     _make_folder(folder)
-    return _Telling(context, folder, began).tell(story, seed, customers, _wants_browser(opens))
+    telling = _Telling(context, folder, began)
+    code = telling.tell(story, seed, customers, _wants_browser(opens))
+    if code == 0 and (serves if serves is not None else sys.stdin.isatty() and sys.stdout.isatty()):
+        return telling.open_room()
+    return code
 
 
 _NOT_INSTALLED = "The shop of the demo is not installed. Install it with: pip install 'spillkit[demo]'"
@@ -154,6 +172,11 @@ class _Telling:
         if opens:
             click.launch(str(report))
         return 0
+
+    def open_room(self) -> int:
+        """Open the incident room on what was found; it stays open until Ctrl-C."""
+        self._say("Now to what is to be done: the incident room. Make the first account, and bring the incident in.")
+        return self._run("serve")
 
     def _play(self, scenario: Scenario) -> Story:
         from spillkit_shop.driver import play
