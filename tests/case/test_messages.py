@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from spillkit.case import commands as c
 from spillkit.case import due_reminders, running_clocks
 from spillkit.case.messages import reminder_mails, reminder_webhook
-from spillkit.case.webhooks import Webhook, is_genuine, signed_headers, webhook
+from spillkit.case.webhooks import Webhook, is_genuine, new_keys, signed_headers, webhook
 from spillkit.errors import NotTaken, SettingsError
 from tests.case.room import AWARE, ENGINEER, GDPR_33, NOW, Room, decided_room, duty, new_id
 
@@ -48,6 +48,14 @@ def test_a_receiver_knows_ours_under_either_key_and_after_a_change_of_keys():
     assert not is_genuine({**headers, "webhook-id": "m-2"}, message.body, SECRET, NOW)
     other = "whsec_" + base64.b64encode(b"x" * 24).decode()
     assert not is_genuine(headers, message.body, other, NOW)
+
+
+def test_a_new_pair_of_keys_fits_together_and_is_new():
+    own, public = new_keys()
+    message = webhook("m-1", "clock.reminder", NOW, {"case": "c-1"})
+    headers = signed_headers(message, [own], NOW)
+    assert is_genuine(headers, message.body, public, NOW)
+    assert not is_genuine(headers, message.body, new_keys()[1], NOW)
 
 
 @given(at=st.integers(0, 200), flip=st.integers(1, 255))

@@ -33,6 +33,16 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes  # JSON: type, timestamp, data
 
 
+def new_keys() -> tuple[str, str]:
+    """Return a new pair of keys: `whsk_…`, which stays here, and `whpk_…` for the receiver."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    private = Ed25519PrivateKey.generate()
+    halves = ((_PRIVATE, private.private_bytes_raw()), (_PUBLIC, private.public_key().public_bytes_raw()))
+    own, public = (prefix + base64.b64encode(half).decode() for prefix, half in halves)
+    return own, public
+
+
 def webhook(id_: str, kind: str, at: datetime, data: Mapping[str, object]) -> Webhook:
     """Return a message.
 
@@ -53,7 +63,7 @@ def signed_headers(message: Webhook, keys: Sequence[str], attempted_at: datetime
     Raises  SettingsError if a key is none, or there is none at all
     """
     if not keys:
-        raise SettingsError("A webhook has no key. Make one with spillkit, and give it to the receiver.")
+        raise SettingsError("A webhook has no key. Make one, and give its public half to the receiver.")
     seconds = str(int(attempted_at.timestamp()))
     signed = b".".join((message.id.encode(), seconds.encode(), message.body))
     return {
