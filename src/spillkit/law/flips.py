@@ -151,7 +151,7 @@ def _fields(
         object, Outcome
     ] = {}  # kinds that make the same alternatives match for the same groups have the same effect
     for kind in books.fields:
-        if kind in kinds and any(kind not in group.fields for group in groups):
+        if kind in kinds:
             effect = kind in BUSINESS_CONTACT, tuple(found.get(kind, ()) for found in completed)
             if effect not in same:
                 same[effect] = after([group._replace(fields=group.fields | {kind}) for group in groups])
@@ -272,6 +272,8 @@ def _accounts(
 
 
 def _answers(law: Prepared, checked: Checked, answers: Answers, books: Books) -> Iterator[Flip]:
+    if all(found.people is Truth.NO for found in checked.alternatives):
+        return  # Too few people count, whatever anybody answers.
     for question in questions_of(law.rule):
         asked = books.questions[question].ask if question in books.questions else question
         for value in _ANSWERS:
