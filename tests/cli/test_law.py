@@ -39,6 +39,13 @@ def test_the_rules_of_one_book_are_listed(capsys):
     assert [row["rule"] for row in rows] == ["us-md-people", "us-md-authority", "us-md-record", "us-md-bureaus"]
 
 
+def test_an_id_is_never_cut_however_narrow_the_screen(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "50")
+    assert main(["law", "list", "--jurisdiction", "US-NY"]) == 0
+    shown = capsys.readouterr().out
+    assert [rule.id for rule in read_books().jurisdictions["US-NY"].rule if rule.id not in shown] == []
+
+
 def test_a_book_is_shown_with_its_periods_and_its_source(capsys):
     assert main(["law", "show", "US-CA"]) == 0
     shown = " ".join(capsys.readouterr().out.split())

@@ -227,7 +227,8 @@ def _list_rules(console: Console, book: Jurisdiction) -> None:
 
     console.print(f"{book.code}  {printable(book.name)}", style="bold")
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("rule", "demands", "until", "how sure"):
+    table.add_column("rule", min_width=max((len(rule.id) for rule in book.rule), default=0))  # an id is never cut
+    for heading in ("demands", "until", "how sure"):
         table.add_column(heading)
     for rule in book.rule:
         sure = _status(rule.source.status) + _force(rule)
