@@ -100,7 +100,11 @@ def _write(row: CaseRow, commands: Sequence[Command], actor: Actor, now: datetim
     case = _read(row)
     written = []
     for command in commands:
-        for event in act(case, command, actor, now):
+        for decided in act(case, command, actor, now):
+            body = encode(decided)
+            event = decode(
+                body
+            )  # What will be read again is what is folded and digested: a number may be written in two ways.
             case = fold((event,), case)
             moment = case.timeline[-1]
             written.append(
@@ -110,9 +114,8 @@ def _write(row: CaseRow, commands: Sequence[Command], actor: Actor, now: datetim
                     event_id=event.id,
                     kind=moment.kind,
                     at=event.at,
-                    body=encode(event),
+                    body=body,
                     digest=moment.digest,
-                    about=moment.about,
                 )
             )
     if not written:

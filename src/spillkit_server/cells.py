@@ -2,20 +2,21 @@
 
 In:    a case, its measurement, the time.
 Out:   one Cell for each question.
-Else:  the answers are those of `spillkit.scope.questions`.
+Else:  the answers are those of `spillkit.case.questions`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from spillkit.case import Case
+from spillkit.case.questions import Cell as Answered
+from spillkit.case.questions import answer_cells
 from spillkit.scope.measurement import Measurement
-from spillkit.scope.questions import answer_questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +35,25 @@ class Cell:
 
 
 def cells_of(number: int, case: Case, measurement: Measurement | None) -> list[Cell]:
-    """Return the fourteen cells; none before anything was measured."""
-    if measurement is None:
-        return []
+    """Return the fourteen cells, as internal readers may see them."""
     return [
         Cell(
-            number=answer.number,
-            question=_(answer.question),
-            answer=answer.answer,
-            confidence=answer.confidence,
-            evidence=answer.evidence,
-            link=reverse("incident-figures", kwargs={"number": number}),
-            coverage=answer.coverage,
-            changed_at=answer.changed_at,
-            readers=answer.readers,
+            number=cell.number,
+            question=_(cell.question),
+            answer=cell.answer,
+            confidence=cell.confidence,
+            evidence=cell.evidence,
+            link=_link(number, cell),
+            coverage=cell.coverage,
+            changed_at=cell.changed_at,
+            readers=cell.readers,
         )
-        for answer in answer_questions(measurement, UTC)
+        for cell in answer_cells(case, measurement)
     ]
+
+
+def _link(number: int, cell: Answered) -> str:
+    """Return where the evidence stands: an event of the timeline, else the figures."""
+    if cell.entries:
+        return reverse("incident-timeline", kwargs={"number": number}) + f"#event-{cell.entries[-1]}"
+    return reverse("incident-figures", kwargs={"number": number})

@@ -100,8 +100,7 @@ class EventRow(models.Model):
     kind = models.CharField(max_length=40)
     at = models.DateTimeField()
     body = models.BinaryField()  # JSON of spillkit.case.events, exactly as it was decided
-    digest = models.CharField(max_length=64)  # SHA-256 of the body
-    about = models.JSONField(default=dict)  # small values for a sentence: nothing that a person wrote
+    digest = models.CharField(max_length=64)  # as `spillkit.case.digest` gives it: what the record says of this event
     is_recorded = models.BooleanField(default=False, db_index=True)
 
     class Meta:

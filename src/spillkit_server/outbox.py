@@ -13,13 +13,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-import msgspec
 from django.conf import settings
 
 from spillkit.case.events import decode
+from spillkit.case.recording import recorded
 from spillkit.errors import EntryError, RecordError, SettingsError
-from spillkit.record import Entry, open_record
-from spillkit.record.entry import leaf_of
+from spillkit.record import open_record
 from spillkit.settings import open_workspace
 from spillkit_server.models import EventRow
 
@@ -33,7 +32,7 @@ def deliver() -> None:
         while batch := list(EventRow.objects.filter(is_recorded=False).select_related("case").order_by("id")[:_BATCH]):
             _append(batch)
             EventRow.objects.filter(pk__in=[row.pk for row in batch]).update(is_recorded=True)
-    except (RecordError, SettingsError, OSError) as error:
+    except (RecordError, EntryError, SettingsError, OSError) as error:
         log.error("the record could not be written, %d events wait (%s)", waiting(), type(error).__name__)
 
 
@@ -44,18 +43,5 @@ def waiting() -> int:
 
 def _append(rows: Iterable[EventRow]) -> None:
     record = open_record(open_workspace(settings.ROOM.workspace))
-    record.append([_entry(row) for row in rows])
-
-
-def _entry(row: EventRow) -> Entry:
-    event = decode(bytes(row.body))
-    facts = {"digest": row.digest, "event": row.number, "role": event.role.value}
-    entry = Entry(
-        id=event.id, at=event.at, kind=row.kind, actor=event.actor, case=row.case.case_id, facts={**row.about, **facts}
-    )
-    try:
-        leaf_of(entry)
-    except EntryError:
-        # Some word in it is none that a log may hold, such as an entity named like an address. Its digest stands for it.
-        return msgspec.structs.replace(entry, facts=facts)
-    return entry
+    said = [recorded(row.case.case_id, row.number, decode(bytes(row.body))) for row in rows]
+    record.append(record.persons.seal_all(said))

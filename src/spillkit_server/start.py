@@ -89,6 +89,9 @@ def serve(room: Room, address: str, workers: int) -> None:
     from granian.constants import Interfaces
     from granian.server import Server
 
+    from spillkit_server.outbox import deliver
+
+    deliver()  # What an earlier process committed and could not bring into the record any more.
     Server(
         "spillkit_server.wsgi:application",
         address=address,
@@ -99,4 +102,5 @@ def serve(room: Room, address: str, workers: int) -> None:
         log_access=False,
         log_enabled=False,
         websockets=False,
+        respawn_failed_workers=True,
     ).serve()

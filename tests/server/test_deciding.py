@@ -1,0 +1,217 @@
+"""Two people decide; of two who write at once the second is told; and nothing is lost when the server dies."""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+import time
+
+import httpx
+import pytest
+
+from spillkit.record import open_record
+from spillkit.settings import open_workspace
+from tests.server.conftest import make_workspace
+from tests.server.rooms import serve, start
+
+AWARE = {"aware_at": "2026-11-20T09:30", "zone": "Europe/Rome", "reason": "Support saw it, and told the officer."}
+
+
+@pytest.fixture(scope="module")
+def own_room(tmp_path_factory):
+    with serve(make_workspace(tmp_path_factory.mktemp("deciding"))) as served:
+        yield served
+
+
+@pytest.fixture
+def case(own_room):
+    """A fresh case, with an officer and counsel in it."""
+    officer, counsel = own_room.somebody("officer"), own_room.somebody("counsel")
+    number = officer.open_incident()
+    own_room.let_in(number, counsel)
+    return number
+
+
+def proposal_on(page: str) -> str:
+    return re.findall(r'name="proposal" value="([^"]+)"', page)[0]
+
+
+def test_the_aware_time_counts_once_a_second_person_signs(own_room, case):
+    officer, counsel = own_room.somebody("officer"), own_room.somebody("counsel")
+    assert officer.act(case, "propose-aware", **AWARE).status_code == 302
+    page = officer.get(f"/incidents/{case}/").text
+    assert "2026-11-20 08:30 UTC" in page
+    assert "Another person has to sign it." in page
+    assert "I have read this, and sign it" not in page
+    alone = officer.act(case, "sign", proposal=proposal_on(page))
+    assert alone.status_code == 400
+    assert "another person" in alone.text.lower()
+    assert counsel.act(case, "sign", proposal=proposal_on(counsel.get(f"/incidents/{case}/").text)).status_code == 302
+    page = officer.get(f"/incidents/{case}/").text
+    assert "Signed by <bdi>officer-one</bdi> and <bdi>counsel-one</bdi>" in page
+    assert "Waiting for a signature" not in page
+
+
+def test_a_duty_is_rejected_with_a_reason_and_both_names_stay(own_room, case):
+    officer, counsel = own_room.somebody("officer"), own_room.somebody("counsel")
+    page = officer.get(f"/incidents/{case}/duties/").text
+    rule, entity = re.findall(r'name="rule" value="([^"]+)"><input type="hidden" name="entity" value="([^"]+)"', page)[
+        0
+    ]
+    answer = officer.act(
+        case, "propose-duty", "duties/", rule=rule, entity=entity, binds="no", reason="Out of scope here."
+    )
+    assert answer.status_code == 302
+    page = counsel.get(f"/incidents/{case}/duties/").text
+    assert counsel.act(case, "sign", "duties/", proposal=proposal_on(page)).status_code == 302
+    page = officer.get(f"/incidents/{case}/duties/?show=not").text
+    assert "rejected by two" in page
+    assert "Out of scope here." in page
+    assert "officer-one" in page
+    assert "counsel-one" in page
+
+
+def test_of_two_who_decide_at_once_the_second_is_told_and_keeps_his_words(own_room, case):
+    officer, counsel = own_room.somebody("officer"), own_room.somebody("counsel")
+    shown = f"/incidents/{case}/"
+    seen = re.findall(r'name="seen" value="(\d+)"', officer.get(shown).text)[0]
+    assert counsel.act(case, "propose-aware", **{**AWARE, "seen": seen}).status_code == 302
+    late = officer.act(case, "propose-aware", **{**AWARE, "seen": seen, "reason": "My own words, typed for long."})
+    assert late.status_code == 409
+    assert "Somebody changed this since you looked" in late.text
+    assert "My own words, typed for long." in late.text
+
+
+def test_a_form_sent_twice_counts_once(own_room, case):
+    officer = own_room.somebody("officer")
+    for _ in range(2):
+        assert officer.act(case, "note", "timeline/", id="the-same-id", words="Once only.").status_code == 302
+    assert officer.get(f"/incidents/{case}/timeline/").text.count("Once only.") == 1
+
+
+def test_twenty_notes_at_once_are_all_kept_in_the_timeline_and_the_record(own_room, case):
+    officer, counsel = own_room.somebody("officer"), own_room.somebody("counsel")
+    answers = []
+
+    def write(person, number):
+        answers.append(person.act(case, "note", "timeline/", words=f"note {number} of twenty").status_code)
+
+    threads = [threading.Thread(target=write, args=((officer, counsel)[n % 2], n)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [302] * 20
+    text = officer.get(f"/incidents/{case}/timeline/").text
+    assert all(f"note {number} of twenty" in text for number in range(20))
+    page = officer.get(f"/incidents/{case}/record/").text
+    assert "NO: one of the two was changed" not in page
+    assert page.count("note-added") == 20
+
+
+TIMES = {
+    "came twice": ("2026-10-25T02:30", "Europe/Rome"),
+    "did not exist": ("2026-03-29T02:30", "Europe/Rome"),
+    "no such time zone": ("2026-11-20T09:30", "Atlantis/Capital"),
+    "no time": ("yesterday", "UTC"),
+    "lies ahead": ("2098-01-01T00:00", "UTC"),
+}
+
+
+@pytest.mark.parametrize(("said", "typed"), TIMES.items(), ids=TIMES)
+def test_a_time_that_cannot_be_meant_is_asked_for_again(own_room, case, said, typed):
+    at, zone = typed
+    answer = own_room.somebody("officer").act(case, "propose-aware", aware_at=at, zone=zone, reason="kept words")
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert "kept words" in answer.text
+
+
+HOSTILE = {
+    "markup": "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "a template": "{{ 7*7 }}{% debug %}",
+    "turned round": "safe\u202etxt.exe",
+    "terminal": "\x1b[2Jgone",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_what_people_type_is_shown_and_never_run(own_room, case, text):
+    officer = own_room.somebody("officer")
+    assert officer.act(case, "note", "timeline/", words=f"before {text} after").status_code == 302
+    page = officer.get(f"/incidents/{case}/timeline/").text
+    assert "before" in page
+    assert "<script>alert" not in page
+    assert "onerror=alert(1)>" not in page
+    assert "49" not in re.findall(r"before .* after", page, re.DOTALL)[0]
+    assert "\u202e" not in page
+    assert "\x1b" not in page
+
+
+def test_a_form_that_is_too_large_is_refused(own_room, case):
+    officer = own_room.somebody("officer")
+    assert officer.act(case, "note", "timeline/", words="x" * 30_000).status_code == 400
+    assert officer.act(case, "note", "timeline/", words="x" * 2_000_000).status_code == 400
+
+
+@pytest.mark.slow
+def test_killed_twenty_times_during_decisions_nothing_is_lost_or_doubled(tmp_path):
+    workspace = make_workspace(tmp_path)
+    room = start(workspace, port := _port())
+    officer, counsel = room.somebody("officer"), room.somebody("counsel")
+    number = officer.open_incident()
+    room.let_in(number, counsel)
+    seed = random.Random(4)
+    acknowledged, sent = [], 0
+    for _ in range(20):
+        stop = threading.Timer(seed.uniform(0.05, 0.8), room.kill)
+        stop.start()
+        while True:
+            sent += 1
+            words = f"decision {sent:04d}."
+            try:
+                answer = (officer, counsel)[sent % 2].act(number, "note", "timeline/", words=words)
+            except httpx.TransportError:  # The server is gone in the middle of a request.
+                break
+            if answer.status_code == 302:
+                acknowledged.append(words)
+        stop.join()
+        room = start(workspace, port)
+        _sign_in_again(room, officer, counsel)
+    try:
+        page = officer.get(f"/incidents/{number}/timeline/").text
+        kept = re.findall(r"decision \d{4}\.", page)
+        assert len(acknowledged) > 20
+        assert len(kept) == len(set(kept)), "none is doubled"
+        assert set(acknowledged) <= set(kept), "none is lost"
+        page = officer.get(f"/incidents/{number}/record/").text
+        assert page.count(">note-added<") == len(kept)
+        assert "NO: one of the two was changed" not in page
+    finally:
+        room.end()
+    record = open_record(open_workspace(workspace))
+    checked = record.verify()
+    assert checked.size == len(record.entries())
+    assert sum(entry.kind == "note-added" for entry in record.entries()) == len(kept)
+
+
+def _sign_in_again(room, *people):
+    """Sessions are in the database: nobody has to."""
+    for person in people:
+        until = time.monotonic() + 20
+        while not _is_in(person):
+            assert time.monotonic() < until
+
+
+def _is_in(person) -> bool:
+    try:
+        return person.get("/").status_code == 200
+    except httpx.TransportError:
+        return False  # A connection to the server that was killed.
+
+
+def _port() -> int:
+    from tests.server.rooms import free_port
+
+    return free_port()

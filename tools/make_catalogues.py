@@ -1,0 +1,122 @@
+"""Bring the room's catalogues in line with its words: new strings in, gone ones out, all compiled.
+
+    .venv/bin/python tools/make_catalogues.py          rewrite locale/*/LC_MESSAGES/django.po and .mo
+    .venv/bin/python tools/make_catalogues.py --missing LANGUAGE   print what has no translation yet
+
+Strings come from the room's Python files and templates, and from tables of the library that the room looks words up in.
+Babel reads and writes the files, so that no gettext is needed on the machine.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).parent.parent
+SERVER = ROOT / "src" / "spillkit_server"
+LOCALE = SERVER / "locale"
+LANGUAGES = ("fr", "it", "de", "es", "ar")
+KEYWORDS = {
+    "_": None,
+    "noop": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "gettext_noop": None,
+    "pgettext": ((1, "c"), 2),
+}
+
+
+def strings() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
+    """Yield file, line and message of every string of the room."""
+    from django.conf import settings
+
+    settings.configure(USE_I18N=True)
+    from django.utils.translation.template import templatize
+
+    for path in sorted(SERVER.rglob("*.py")):
+        yield from _from_python(path, path.read_bytes())
+    for path in sorted((SERVER / "templates").rglob("*.html")):
+        code = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+        yield from _from_python(path, code.encode())
+    from spillkit.case.words import SENTENCES
+    from spillkit.scope.questions import QUESTIONS
+
+    for sentence in (*QUESTIONS, *SENTENCES.values()):
+        yield "spillkit", 0, sentence
+
+
+def _from_python(path: Path, code: bytes) -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
+    for line, message, _comments, _context in extract("python", io.BytesIO(code), keywords=KEYWORDS):
+        if message:
+            yield str(path.relative_to(ROOT)), line, message
+
+
+def catalogue(language: str) -> Catalog:
+    """Return the catalogue of a language with every string of the room, translated where it was."""
+    path = LOCALE / language / "LC_MESSAGES" / "django.po"
+    before = Catalog(locale=language)
+    if path.exists():
+        with path.open("rb") as file:
+            before = read_po(file, locale=language)
+    now = Catalog(locale=language, project="Spillkit", charset="utf-8", fuzzy=False)
+    for _file, _line, message in strings_once():
+        now.add(message, flags=_flags(message))
+    for message in now:
+        known = before.get(message.id if isinstance(message.id, str) else message.id[0])
+        if message.id and known is not None and known.id == message.id:
+            message.string = known.string
+    return now
+
+
+def _flags(message: str | tuple[str, ...]) -> tuple[str, ...]:
+    text = message if isinstance(message, str) else message[0]
+    return ("python-format",) if "%(" in text else ()
+
+
+_FOUND: list[tuple[str, int, str | tuple[str, ...]]] = []
+
+
+def strings_once() -> list[tuple[str, int, str | tuple[str, ...]]]:
+    if not _FOUND:
+        _FOUND.extend(strings())
+    return _FOUND
+
+
+def missing(now: Catalog) -> list[str | tuple[str, ...]]:
+    """Return what has no translation."""
+    return [
+        message.id
+        for message in now
+        if message.id and not (message.string if isinstance(message.string, str) else all(message.string or [""]))
+    ]
+
+
+def write(language: str, now: Catalog) -> None:
+    folder = LOCALE / language / "LC_MESSAGES"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "django.po").open("wb") as file:
+        write_po(file, now, width=120, omit_header=False, sort_output=True, include_lineno=False, no_location=True)
+    with (folder / "django.mo").open("wb") as file:
+        write_mo(file, now)
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["--missing"]:
+        for message in missing(catalogue(sys.argv[2])):
+            print(message if isinstance(message, str) else " ||| ".join(message))
+        return
+    for language in LANGUAGES:
+        now = catalogue(language)
+        write(language, now)
+        print(f"{language}: {len(now)} strings, {len(missing(now))} without a translation")
+
+
+if __name__ == "__main__":
+    main()
