@@ -24,7 +24,8 @@ def test_the_example_is_decided_triggered_first_then_questions_then_the_rest(fol
     out = folder.readouterr().out
     places = [out.index(part) for part in ("are triggered", "questions wait", "rules do not apply", "Severity")]
     assert places == sorted(places)
-    assert "until Mon 23 Nov 2026 16:20 UTC (Mon 23 Nov 2026 17:20 in Europe/Brussels)" in out
+    until = "until Mon 23 Nov 2026 16:20 UTC (Mon 23 Nov 2026 17:20 in Europe/Luxembourg)"
+    assert until in out
     assert "Commission nationale pour la protection des données (CNPD)" in out
     assert out.rstrip().endswith("Nothing is decided until it is signed.")
     assert "breach" not in out.replace("Breach of Security Safeguards", "").lower().replace("data breaches", "")
@@ -66,6 +67,26 @@ def test_the_exit_code_tells_only_when_asked_to(folder):
     assert main(["decide", "facts.toml", "--rule", "us-ca-people-v2", "--fail-on", "asked"]) == 0
     assert main(["decide", "facts.toml", "--rule", "jp-appi-26", "--fail-on", "asked"]) == 1
     assert main(["decide", "facts.toml", "--rule", "jp-appi-26", "--fail-on", "triggered"]) == 0
+
+
+def test_names_in_a_facts_file_drive_no_terminal(folder):
+    text = Path("facts.toml").read_text(encoding="utf-8")
+    hostile = r"\u001b[2J\u202e<script>"
+    Path("facts.toml").write_text(
+        text.replace('name = "Shop Europe"', f'name = "{hostile}"').replace('"example"', f'"{hostile}"'),
+        encoding="utf-8",
+    )
+    for arguments in (["facts.toml"], ["facts.toml", "--why", "eu-gdpr-33"], ["facts.toml", "--answer", "a=\x1b[2J"]):
+        main(["decide", *arguments])
+        said = folder.readouterr()
+        assert not {"\x1b", "\u202e"} & set(said.out + said.err)
+
+
+def test_json_on_the_screen_is_json_and_nothing_else(folder):
+    assert main(["decide", "facts.toml", "--json"]) == 0
+    decided = json.loads(folder.readouterr().out)
+    assert decided["version"] == 1
+    assert decided["words"] == "This is a proposal. Nothing is decided until it is signed."
 
 
 # Arguments, what is said.

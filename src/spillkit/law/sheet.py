@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from spillkit.law.books import Books
-from spillkit.law.decision import Deadline, Decided, Duty, Flip, Outcome, Reason, Truth
+from spillkit.law.clocks import zone_of
+from spillkit.law.decision import Deadline, Decided, Duty, Flip, Outcome, Truth
 from spillkit.law.facts import Facts
 from spillkit.law.rule import DutyKind, Status
 from spillkit.law.words import counted, question_words, why_not
@@ -94,7 +95,7 @@ def lay_out_why(decided: Decided, rule: str, facts: Facts, books: Books) -> Iter
             yield Line("main", f"{_MARKS[reason.holds]} {reason.condition}")
             yield Line("detail", f"  {reason.because}. ({reason.source})")
         if duty.deadline is not None:
-            yield Line("main", f"Until when: {_until(duty.deadline, decided.decided_at)}")
+            yield Line("main", f"Until when: {_until(duty.deadline, decided.decided_at, _zone(duty, facts))}")
             yield Line("detail", f"  {duty.deadline.words}")
             yield from _contested(duty.deadline)
         if duty.addressees:
@@ -119,7 +120,7 @@ def _triggered(duties: Sequence[Duty], decided: Decided, facts: Facts) -> Iterat
     for duty in duties:
         yield Line("main", f"{DUTIES[duty.duty]}: {duty.jurisdiction_name}{_of_entity(duty, facts)}  [{duty.rule}]")
         if duty.deadline is not None:
-            yield Line("detail", _until(duty.deadline, decided.decided_at))
+            yield Line("detail", _until(duty.deadline, decided.decided_at, _zone(duty, facts)))
             yield from _contested(duty.deadline)
         if duty.addressees:
             yield Line("detail", f"to {'; '.join(duty.addressees)}")
@@ -156,7 +157,10 @@ def _asked(decided: Decided, by_outcome: dict[Outcome, list[Duty]], facts: Facts
             yield Line("detail", f"{_number(hang[question], 'duty', 'duties')}: {codes}")
             ends = first[question].deadline
             if ends is not None and ends.due_at is not None:
-                yield Line("detail", f"the earliest, if it is triggered: {_until(ends, decided.decided_at)}")
+                yield Line(
+                    "detail",
+                    f"the earliest, if it is triggered: {_until(ends, decided.decided_at, _zone(first[question], facts))}",
+                )
         kind, at, _ = question.partition("@")
         if not at and kind in books.questions:
             if books.questions[kind].help:
@@ -182,15 +186,19 @@ def _heading(text: str) -> Iterable[Line]:
     return Line("blank", ""), Line("heading", text)
 
 
-def _until(ends: Deadline, now: datetime) -> str:
+def _until(ends: Deadline, now: datetime, zone: str = "UTC") -> str:
+    """Say when a clock ends; `zone` is the one in which the company's people read clocks."""
     if ends.due_at is None:
         if ends.starts_at is None and ends.starts:
             return f"{_first(ends.words)}; the clock has not started"
         return _first(ends.words)
     left = ends.due_at - now
     due = ends.due_at.astimezone(UTC)
-    local = datetime.fromisoformat(ends.due_local)
-    there = "" if ends.zone == "UTC" else f" ({_moment(local)} in {ends.zone})"
+    zones: dict[str, str] = {}  # the same time on the wall is told once, by the company's zone
+    for name in (zone, ends.zone):
+        if name != "UTC":
+            zones.setdefault(_moment(due.astimezone(zone_of(name))), name)
+    there = f" ({'; '.join(f'{at} in {name}' for at, name in zones.items())})" if zones else ""
     rest = f"{_span(left)} left" if left > timedelta(0) else f"PASSED {_span(-left)} ago"
     return f"until {_moment(due)} UTC{there}: {rest}"
 
@@ -238,6 +246,10 @@ def _entity(duty: Duty, facts: Facts) -> str:
     return printable(named or duty.entity)
 
 
+def _zone(duty: Duty, facts: Facts) -> str:
+    return next((entity.zone for entity in facts.entities if entity.id == duty.entity), "UTC")
+
+
 def _of_entity(duty: Duty, facts: Facts) -> str:
     return f", {_entity(duty, facts)}" if len(facts.entities) > 1 else ""
 
@@ -253,8 +265,3 @@ def _first(words: str) -> str:
 
 def _number(number: int, one: str, many: str) -> str:
     return f"1 {one}" if number == 1 else f"{number:,} {many}"
-
-
-def reasons_in_words(reasons: Iterable[Reason]) -> str:
-    """Say a chain as one paragraph, for a report."""
-    return " ".join(f"{reason.condition}: {reason.because} ({reason.source})." for reason in reasons)
