@@ -13,7 +13,7 @@ from spillkit.case import events, fold
 from spillkit.case.events import DutyRef, bare, digest, encode, spoken_fields, texts_of
 from spillkit.case.recording import recorded, text_holder
 from spillkit.law.facts import Milestone
-from spillkit.record import Persons, create_record
+from spillkit.record import create_record
 from spillkit.record.entry import leaf_of
 from spillkit.settings import create_workspace
 from tests.case.room import AGENT, COUNSEL, FACTS, NOW, OFFICER, Room, decided_room, duty, new_id
@@ -35,16 +35,15 @@ def _whole_life() -> Room:
     return room
 
 
-def _append(record, folder, room: Room) -> list[int]:
+def _append(record, room: Room) -> list[int]:
     pairs = [recorded(room.case.id, number, event) for number, event in enumerate(room.events, 1)]
-    return record.append(Persons(folder).seal_all(pairs))
+    return record.append(record.persons.seal_all(pairs))
 
 
-def test_every_event_becomes_one_entry_however_often_it_is_brought(record, tmp_path):
+def test_every_event_becomes_one_entry_however_often_it_is_brought(record):
     room = _whole_life()
-    folder = tmp_path / "spill" / "record"
-    first = _append(record, folder, room)
-    assert _append(record, folder, room) == first
+    first = _append(record, room)
+    assert _append(record, room) == first
     entries = [entry for _, entry in record.of_case("c-1")]
     assert [entry.id for entry in entries] == [event.id for event in room.events]
     assert [entry.facts["digest"] for entry in entries] == [moment.digest for moment in room.case.timeline]
@@ -54,17 +53,16 @@ def test_every_event_becomes_one_entry_however_often_it_is_brought(record, tmp_p
 def test_no_text_that_a_person_wrote_is_in_the_log(record, tmp_path):
     room = _whole_life()
     folder = tmp_path / "spill" / "record"
-    _append(record, folder, room)
+    _append(record, room)
     for path in folder.rglob("*"):
         if path.is_file():
             assert b"Jane Doe" not in path.read_bytes(), path.name
 
 
-def test_a_text_can_be_proved_until_it_is_erased_and_its_entry_stays(record, tmp_path):
+def test_a_text_can_be_proved_until_it_is_erased_and_its_entry_stays(record):
     room = _whole_life()
-    folder = tmp_path / "spill" / "record"
-    _append(record, folder, room)
-    persons = Persons(folder)
+    _append(record, room)
+    persons = record.persons
     [note] = [entry for _, entry in record.of_case("c-1") if entry.kind == "note-added"]
     [opening] = persons.openings(note)
     assert (opening.name, opening.value) == ("words", SECRET_TEXT)
@@ -72,6 +70,8 @@ def test_a_text_can_be_proved_until_it_is_erased_and_its_entry_stays(record, tmp
     assert persons.openings(note) == []
     [task] = [entry for _, entry in record.of_case("c-1") if entry.kind == "task-added"]
     assert [each.value for each in persons.openings(task)] == [SECRET_TEXT]  # Only what was to be erased is gone.
+    _append(record, room)  # Brought once more by a sender that was killed: it stays erased.
+    assert persons.openings(note) == []
     record.verify()
 
 
@@ -98,11 +98,11 @@ def test_reasons_typed_into_facts_are_texts_too():
     assert b"Jane" not in encode(bare(event))
 
 
-def test_an_entity_named_like_an_address_stands_in_the_record_by_its_digest_alone(record, tmp_path):
+def test_an_entity_named_like_an_address_stands_in_the_record_by_its_digest_alone(record):
     ref = DutyRef("eu-gdpr-33", "jane@example.org")
     room = Room().opened().stated().aware().asked(duty(ref))
     room.do(OFFICER, c.ProposeDuty(id=new_id(), seen=room.case.version, duty=ref, binds=True, reason="w"))
-    _append(record, tmp_path / "spill" / "record", room)
+    _append(record, room)
     entry = [entry for _, entry in record.of_case("c-1")][-1]
     assert set(entry.facts) == {"digest", "event", "role"}
 
