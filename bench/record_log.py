@@ -96,6 +96,7 @@ def measure(folder: Path, size: int) -> list[tuple[str, str, str]]:
             f"{size / sum(seconds):,.0f} a second",
             "≥ 5,000",
         ),
+        ("the same, by seconds of processor", f"{size / busy:,.0f} a second", "-"),
         ("the slowest tenth of these batches", f"{speeds[len(speeds) // 10]:,.0f} a second", "-"),
     ]
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from spillkit.errors import EntryError, RecordError, SettingsError
 from spillkit.record import Record, create_record, open_record
+from spillkit.record import places as places_module
 from spillkit.record.entry import is_canonical, leaf_of, read_leaf, with_number
 from spillkit.record.verifier import leaf_hash, verify_consistency, verify_inclusion
 from spillkit.settings import create_workspace
@@ -103,6 +104,15 @@ def test_places_are_found_again_when_their_file_is_gone_or_damaged(record, works
         fresh = open_record(workspace)
         assert fresh.append([entry(599)]) == [599]
         assert fresh.find("e-0") == 0
+
+
+def test_places_are_found_however_many_there_are(record, monkeypatch):
+    monkeypatch.setattr(places_module, "_RECENT_AT_MOST", 100)
+    for first in range(0, 1000, 70):
+        record.append(entries(first, first + 70))
+        assert record.append([entry(0), entry(first + 69)]) == [0, first + 69]
+        assert [place for place, _ in record.of_case("case-0")] == list(range(0, first + 70, 2))
+    assert record.verify().size == 1050
 
 
 def test_a_clock_set_back_is_kept_as_said_and_flagged(record):

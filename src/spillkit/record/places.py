@@ -15,12 +15,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 _ASKED_AT_ONCE = 500  # below SQLite's limit of 999 in old versions
-_TABLES = """
-CREATE TABLE IF NOT EXISTS place (id BLOB PRIMARY KEY, place INTEGER NOT NULL, "case" BLOB NOT NULL, number INTEGER NOT NULL)
-    WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS place_of_case ON place ("case", number, place);
-CREATE TABLE IF NOT EXISTS covered (size INTEGER NOT NULL, root BLOB NOT NULL);
-"""
+_RECENT_AT_MOST = 50_000
+# Ids come in no order: put straight into a large table they would touch every page of it. So they are gathered in a small one, and
+# moved in order when that is full.
+_COLUMNS = 'id BLOB PRIMARY KEY, place INTEGER NOT NULL, "case" BLOB NOT NULL, number INTEGER NOT NULL'
+_TABLES = f"""
+CREATE TABLE IF NOT EXISTS settled ({_COLUMNS}) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS settled_of_case ON settled ("case", number, place);
+CREATE TABLE IF NOT EXISTS recent ({_COLUMNS}) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS recent_of_case ON recent ("case", number, place);
+CREATE VIEW IF NOT EXISTS everywhere AS SELECT * FROM settled UNION ALL SELECT * FROM recent;
+CREATE TABLE IF NOT EXISTS covers (size INTEGER NOT NULL, root BLOB NOT NULL);
+"""  # noqa: S608 - nothing from outside
 
 
 class Place(NamedTuple):
@@ -40,7 +46,7 @@ class Places:
 
     def covered(self) -> tuple[int, bytes]:
         """Return the size and root of the log that this cache covers; (0, b"") where it is new."""
-        row = self._connection.execute("SELECT size, root FROM covered").fetchone()
+        row = self._connection.execute("SELECT size, root FROM covers").fetchone()
         return (int(row[0]), bytes(row[1])) if row else (0, b"")
 
     def of_ids(self, ids: Sequence[str]) -> dict[str, int]:
@@ -49,30 +55,38 @@ class Places:
         for first in range(0, len(ids), _ASKED_AT_ONCE):
             asked = {_short(id_): id_ for id_ in ids[first : first + _ASKED_AT_ONCE]}
             marks = ",".join("?" * len(asked))
-            rows = self._connection.execute(f"SELECT id, place FROM place WHERE id IN ({marks})", list(asked))  # noqa: S608
+            rows = self._connection.execute(f"SELECT id, place FROM everywhere WHERE id IN ({marks})", list(asked))  # noqa: S608
             found |= {asked[bytes(id_)]: int(place) for id_, place in rows}
         return found
 
     def of_case(self, case: str) -> list[int]:
-        rows = self._connection.execute('SELECT place FROM place WHERE "case" = ? ORDER BY number', (_short(case),))
+        rows = self._connection.execute(
+            'SELECT place FROM everywhere WHERE "case" = ? ORDER BY number', (_short(case),)
+        )
         return [int(row[0]) for row in rows]
 
     def last_number(self, case: str) -> int:
-        row = self._connection.execute('SELECT max(number) FROM place WHERE "case" = ?', (_short(case),)).fetchone()
+        row = self._connection.execute(
+            'SELECT max(number) FROM everywhere WHERE "case" = ?', (_short(case),)
+        ).fetchone()
         return int(row[0] or 0)
 
     def add(self, places: Iterable[Place], size: int, root: bytes) -> None:
         """Add the places of entries; the cache then covers the log of that size and root."""
         rows = ((_short(one.id), one.place, _short(one.case), one.number) for one in places)
         with self._connection:
-            self._connection.executemany("INSERT OR REPLACE INTO place VALUES (?, ?, ?, ?)", rows)
-            self._connection.execute("DELETE FROM covered")
-            self._connection.execute("INSERT INTO covered VALUES (?, ?)", (size, root))
+            self._connection.executemany("INSERT INTO recent VALUES (?, ?, ?, ?)", rows)
+            if self._connection.execute("SELECT count(*) FROM recent").fetchone()[0] > _RECENT_AT_MOST:
+                self._connection.execute("INSERT INTO settled SELECT * FROM recent ORDER BY id")
+                self._connection.execute("DELETE FROM recent")
+            self._connection.execute("DELETE FROM covers")
+            self._connection.execute("INSERT INTO covers VALUES (?, ?)", (size, root))
 
     def clear(self) -> None:
         with self._connection:
-            self._connection.execute("DELETE FROM place")
-            self._connection.execute("DELETE FROM covered")
+            self._connection.execute("DELETE FROM settled")
+            self._connection.execute("DELETE FROM recent")
+            self._connection.execute("DELETE FROM covers")
 
 
 @contextlib.contextmanager
