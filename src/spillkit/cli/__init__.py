@@ -45,6 +45,7 @@ COMMANDS = {
     "compare": "Say whether an incident is the same as another one.",
     "fix": "Prove that a repair holds.",
     "decide": "Say which duties an incident brings, why, and until when.",
+    "report": "Write what an authority is told, as a draft.",
     "law": "Read, check and compare the books of law.",
     "record": "Keep the log of acts and decisions; erase persons from it.",
     "prove": "Prove the record with one file, and check such a file.",
