@@ -9,6 +9,7 @@ import pytest
 
 from spillkit.authority import Phase, make_report
 from spillkit.authority.make import items_of
+from spillkit.authority.phrases import LANGUAGES
 from spillkit.authority.report import Report, Section, State
 from spillkit.authority.statement import Statement
 from spillkit.errors import ReportError
@@ -198,6 +199,11 @@ def test_a_country_that_is_gone_stays_visible():
     [table] = section(third, "cross-border").tables
     assert [row.was for row in table.rows if row.code == "FR"] == [((310, 313),)]
     assert not any(each.code == "countries.FR" for each in third.changes)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_our_own_words_never_need_to_be_made_harmless(language):
+    assert "\ufffd" not in str(report(language=language, measurement=measured()))
 
 
 def test_reports_in_two_languages_are_compared_by_their_figures():

@@ -19,6 +19,8 @@ from spillkit.authority.phrases import Phrases
 from spillkit.authority.report import Before, Change, Line, Prose, Report, Row, Section, State, Table
 
 _LONGEST = 300
+# What the clock says moves with each report, and which kinds were shown together repeats what the kinds say: no news in front.
+_NO_NEWS = frozenset({"in-time-by", "late-by", "together"})
 
 
 def with_history(sections: tuple[Section, ...], before: Report | None) -> tuple[Section, ...]:
@@ -64,6 +66,8 @@ def _differences(
     lines = {line.code: line for line in old.lines}
     for line in new.lines:
         was = lines.pop(line.code, None)
+        if line.code in _NO_NEWS:
+            continue
         if was is None:
             if line.number is not None or line.at is not None:
                 yield line.code, line.label, "–", line.words
@@ -74,6 +78,8 @@ def _differences(
             yield gone.code, gone.label, gone.words, "–"
     tables = {table.code: table for table in old.tables}
     for table in new.tables:
+        if table.code in _NO_NEWS:
+            continue
         yield from _table_differences(table, tables.get(table.code), phrases)
     if is_same_language and (_text(new.prose) != _text(old.prose)):
         yield "text", "", _short(_text(old.prose)), _short(_text(new.prose))

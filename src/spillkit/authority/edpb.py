@@ -170,6 +170,7 @@ def _nature(material: Material) -> list[TemplateField]:
     causes = {summary.incident.cause.cause for summary in summaries if summary.confidence != "unknown"}
     is_staff = CauseClass.STAFF in causes
     letters = {_NATURES.get(cause, "h") for cause in causes if cause is not CauseClass.UNKNOWN}
+    is_settled = bool(letters)
     said = [_field(55, "3.2", "Nature", "confidentiality", "a")]
     if material.figures.people.confirmed:
         said.append(_field(56, "3.2", "Kind of confidentiality", "disclosed", "a"))
@@ -187,7 +188,7 @@ def _nature(material: Material) -> list[TemplateField]:
         said.append(_field(60, "3.2", "Nature of the incident", named[letter], letter))
     else:
         said.append(_field(60, "3.2", "Nature of the incident", "to be determined", "x"))
-    if facts.intentional == "no" and not is_staff:
+    if facts.intentional == "no" and is_settled and not is_staff:
         said.append(_field(61, "3.2", "Cause", "internal, not malicious", "a"))
     else:
         said.append(_field(61, "3.2", "Cause", "to be determined", "e"))
@@ -239,9 +240,10 @@ def _span(material: Material, confirmed: int, most: int) -> str:
 
 def _after(material: Material) -> list[TemplateField]:
     statement, answers = material.statement, material.facts.answers
-    said = [_field(79, "4.1", "Consequences", "disclosed beyond what was meant", "a")]
+    said: list[TemplateField] = []
     consequences = statement.say.get("consequences")
     if consequences is not None and not consequences.proposed:
+        said.append(_field(79, "4.1", "Consequences", "disclosed beyond what was meant", "a"))
         said.append(_field(86, "4.1", "Further on the impact", " ".join(paragraphs(consequences.words))))
     if answers.get("high-risk") == "yes":
         said.append(_field(89, "4.2", "Outcome of the assessment", "high risk likely", "a"))

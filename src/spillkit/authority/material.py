@@ -58,6 +58,10 @@ class Material:
         """Say something in words; they are made harmless here."""
         return Line(code=code, label=label or self.label(code), words=printable(words), language=self._other(language))
 
+    def phrase(self, code: str, words: str, *, label: str = "") -> Line:
+        """Say a phrase of our own, with numbers and times in it: the isolates around them stay."""
+        return Line(code=code, label=label or self.label(code), words=words)
+
     def prose(self, text: str, *, by_person: bool = True) -> Prose | None:
         """Return what somebody wrote, in paragraphs; None where it is blank."""
         told = paragraphs(text)

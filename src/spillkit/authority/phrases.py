@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -52,6 +53,10 @@ class Phrases:
     def name(self, group: str, key: str, otherwise: str = "") -> str:
         """Return a phrase that may not be there: then what is given otherwise, else the key."""
         return self.table.get(group, {}).get(key) or otherwise or key
+
+    def joined(self, parts: Iterable[str]) -> str:
+        """Return words one after the other, with the language's comma."""
+        return ("، " if self.language == "ar" else ", ").join(parts)
 
     def number(self, value: int | None) -> str:
         return "–" if value is None else format_decimal(value, locale=self.language, numbering_system=_DIGITS)

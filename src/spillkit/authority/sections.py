@@ -110,7 +110,7 @@ def _nature(material: Material) -> _Found:
     if measurement is not None:
         ways = dict.fromkeys(finding.channel for finding in measurement.findings)
         if ways:
-            named = ", ".join(phrases.name("channel", way) for way in ways)
+            named = phrases.joined(phrases.name("channel", way) for way in ways)
             lines.append(material.words("way", named))
         if measurement.answers_exposed:
             lines.append(material.count("answers-exposed", measurement.answers_exposed))
@@ -145,7 +145,7 @@ def _whole_incident(material: Material) -> tuple[Line, ...]:
     if not people.complete and people.interval_low is not None and people.interval_high is not None:
         low, high = phrases.number(people.interval_low), phrases.number(people.interval_high)
         label = phrases.say("label.between", level=phrases.share(people.level))
-        lines.append(material.words("between", phrases.say("label.between-value", low=low, high=high), label=label))
+        lines.append(material.phrase("between", phrases.say("label.between-value", low=low, high=high), label=label))
     bound = people.upper_bound
     lines.append(
         material.words("at-most", phrases.say("label.no-bound")) if bound is None else material.count("at-most", bound)
@@ -159,7 +159,7 @@ def _whole_incident(material: Material) -> tuple[Line, ...]:
             known=phrases.number(coverage.known + coverage.lost),
             share=phrases.share(coverage.share),
         )
-        lines.append(material.words("looked-at", looked))
+        lines.append(material.phrase("looked-at", looked))
     return tuple(lines)
 
 
@@ -219,7 +219,7 @@ def _categories_records(material: Material) -> _Found:
     if len(sets) < 2:
         return kinds
     rows = [
-        ("+".join(key), ", ".join(material.phrases.name("field", kind) for kind in key), pair)
+        ("+".join(key), material.phrases.joined(material.phrases.name("field", kind) for kind in key), pair)
         for key, pair in sets[:_MOST_TOGETHER]
     ]
     more = len(sets) - len(rows)
@@ -273,7 +273,7 @@ def _date(material: Material) -> _Found:
         first, last = (
             phrases.moment(at, material.zone) for at in (measurement.coverage.first_at, measurement.coverage.last_at)
         )
-        lines.append(material.words("recorded", phrases.say("label.recorded-value", first=first, last=last)))
+        lines.append(material.phrase("recorded", phrases.say("label.recorded-value", first=first, last=last)))
     fix = _fix(material)
     goes_on = None if fix is None else bool(fix.replay_crossed or fix.later_exposed)
     if goes_on or (fix is not None and fix.proven):
@@ -359,7 +359,7 @@ def _recipients(material: Material) -> _Found:
     if measurement is None or not measurement.by_viewer_kind:
         if not material.facts.shown_to:
             return _Found()
-        named = ", ".join(phrases.name("viewer", kind, one_line(kind)) for kind in material.facts.shown_to)
+        named = phrases.joined(phrases.name("viewer", kind, one_line(kind)) for kind in material.facts.shown_to)
         return _Found(lines=(material.words("viewers", named),))
     rows = tuple(
         Row(
@@ -429,7 +429,7 @@ def _repair(material: Material) -> tuple[Line, ...]:
         words = phrases.say("label.repair-holds", **counts)
     else:
         words = phrases.say("label.repair-open")
-    return (material.words("repair", words),)
+    return (material.phrase("repair", words),)
 
 
 def _contact(material: Material) -> _Found:
@@ -525,7 +525,7 @@ def _cross_border(material: Material) -> _Found:
         lines.append(material.words("lead", phrases.country(lead) if lead else phrases.say("label.no-lead")))
         if company.established:
             lines.append(
-                material.words("established", ", ".join(phrases.country(code) for code in company.established))
+                material.words("established", phrases.joined(phrases.country(code) for code in company.established))
             )
     rows = [
         (code or "unknown", phrases.country(code), pair)
