@@ -128,6 +128,17 @@ def test_verify_names_what_is_wrong_with_the_folder(folder, capfd):
     assert (code, json.loads(out)["failure"]) == (1, "altered")
 
 
+def test_a_damaged_record_is_said_in_words_by_every_command(folder, capfd):
+    (folder / "spill/record/log/checkpoint").write_bytes(b"nothing\n")
+    for words in (["show"], ["key"], ["checkpoint"], ["erase", ALICE.id, "--yes"]):
+        code, _, err = typed(capfd, "record", *words)
+        assert code == 0 or (code == 3 and "checkpoint" in err), words
+    assert typed(capfd, "record", "verify")[0] == 1
+    code, _, err = typed(capfd, "prove", "bundle", "out.spillproof")
+    assert (code, "not a signed note" in err) == (3, True)
+    assert not (folder / "out.spillproof").exists()
+
+
 def test_verify_says_when_the_clock_was_set_back(folder, capfd):
     open_record(open_workspace(None)).append([entry(9, at=NOON - timedelta(days=1))])
     assert "before entry 7" in typed(capfd, "record", "verify")[1]

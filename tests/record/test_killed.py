@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from spillkit.record import open_record
 from spillkit.settings import open_workspace
 from tests.record.conftest import entry
@@ -36,6 +38,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_twenty_kills_lose_nothing_and_double_nothing(record, workspace):
     chance = random.Random(6962)
     said: list[int] = []

@@ -143,6 +143,8 @@ def test_a_checkpoint_is_stamped_once_and_openssl_agrees(record, authority):
     assert authority.accepts(kept, record.checkpoint_note())
     authority.status = 500  # It is not asked again.
     assert stamp(record, service_of(authority)) == stamped_at
+    with pytest.raises(RecordError, match="is not good"):
+        stamp(record, Service(authority.url, ()))
     record.append(entries(5, 6))
     assert record.timestamp_of(6) is None
 

@@ -49,10 +49,9 @@ def write_bundle(record: Record, path: Path, wishes: Wishes, now: datetime) -> i
     """Write a bundle whole or not at all, readable by its owner only; return how many entries it holds.
 
     now      UTC, written into the file as the time it was made
-    Raises   EntryError if there is no such case; InputError if the file cannot be written
+    Raises   EntryError if there is no such case; InputError if the file cannot be written; RecordError if the record is damaged
     """
-    checkpoint_note = record.checkpoint_note()
-    checkpoint = verify_checkpoint(checkpoint_note, record.key)
+    checkpoint_note, checkpoint = record.signed_checkpoint()
     lines: Iterable[bytes]
     if wishes.case is None:
         count = checkpoint.size

@@ -99,11 +99,15 @@ class Record:
 
     def checkpoint(self) -> Checkpoint:
         """Return the checkpoint; RecordError if it is not signed with the record's key."""
+        return self.signed_checkpoint()[1]
+
+    def signed_checkpoint(self) -> tuple[bytes, Checkpoint]:
+        """Return the signed note and the checkpoint in it; RecordError if it is not signed with the record's key."""
         note = self.checkpoint_note()
         if self._verified is None or self._verified[0] != note:
             with _as_record_error("the checkpoint of the record"):
                 self._verified = (note, verify_checkpoint(note, self.key))
-        return self._verified[1]
+        return self._verified
 
     def __len__(self) -> int:
         return self.checkpoint().size

@@ -25,7 +25,7 @@ from cryptography import x509
 
 from spillkit.errors import RecordError, SettingsError
 from spillkit.record.log import Record
-from spillkit.record.verifier import ProofError, verify_checkpoint
+from spillkit.record.verifier import ProofError
 from spillkit.settings import Workspace
 
 _WAIT_SECONDS = 30
@@ -71,11 +71,16 @@ def stamp(record: Record, service: Service) -> datetime:
     A checkpoint that was stamped before is not stamped again.
     Raises   RecordError if the service cannot be reached, refuses, or answers what does not fit; nothing is kept then
     """
-    note = record.checkpoint_note()
-    size = verify_checkpoint(note, record.key).size
-    kept = record.timestamp_of(size)
+    note, checkpoint = record.signed_checkpoint()
+    kept = record.timestamp_of(checkpoint.size)
     if kept is not None:
-        return verify_timestamp(kept, note, service.roots)
+        try:
+            return verify_timestamp(kept, note, service.roots)
+        except ProofError as error:
+            raise RecordError(
+                f"The time stamp kept for {checkpoint.size} entries is not good: {error}. Check timestamp_roots; to ask again, "
+                f"move record/timestamps/{checkpoint.size}.tsr away."
+            ) from error
     library = _library()
     builder = library.TimestampRequestBuilder().data(note).hash_algorithm(library.HashAlgorithm.SHA256)
     request = builder.cert_request(cert_request=True).build()
@@ -86,7 +91,7 @@ def stamp(record: Record, service: Service) -> datetime:
         raise RecordError(
             f"The time-stamping service answered, and {error}. Nothing was kept. Check timestamp_roots."
         ) from error
-    place = record.folder / "timestamps" / f"{size}.tsr"
+    place = record.folder / "timestamps" / f"{checkpoint.size}.tsr"
     place.parent.mkdir(mode=0o700, exist_ok=True)
     draft = place.with_name(f".{place.name}.{os.getpid()}")
     draft.write_bytes(answer)
