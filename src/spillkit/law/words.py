@@ -72,7 +72,7 @@ def combinations_words(data: Sequence[Sequence[str]], books: Books) -> str:
 
 def why_not(duty: Duty) -> Reason:
     """Return the link at which the chain of a duty that is not triggered broke: the one that came furthest."""
-    reached = ("exemption", "answer", "people", "account", "data", "place", "sector", "force")
+    reached = ("exemption", "answer", "people", "data", "place", "sector", "force")
     broken = [
         reason
         for reason in duty.reasons
@@ -179,11 +179,11 @@ def business_contacts(rule: Rule, book: Jurisdiction, groups: Sequence[Group]) -
         )
     return Reason(
         condition="Contact data of people in their job is outside this law",
-        holds=Truth.UNKNOWN if unsure else Truth.YES if out else Truth.NO,
+        holds=Truth.UNKNOWN if unsure else Truth.YES,
         because=_sentence(because),
         source=rule.instrument,
         question=f"account@{book.code}" if unsure else "",
-        kind="account",
+        kind="account" if out or unsure else "",
     )
 
 
