@@ -222,7 +222,7 @@ def test_nothing_changed_is_said_and_a_text_that_changed_is_shown():
 def test_a_withdrawal_names_what_it_withdraws_and_why():
     text = 'withdrawn_because = "It was a test system: the people do not exist."\n'
     first = report()
-    given = inputs(phase=Phase.WITHDRAWN, earlier=(first,), made_at=MADE + timedelta(hours=48))
+    given = inputs(phase=Phase.WITHDRAWAL, earlier=(first,), made_at=MADE + timedelta(hours=48))
     blank = make_report(given).report
     assert [each.item for each in blank.open] == ["withdrawn"]
     stated = msgspec.structs.replace(given.statement, withdrawn_because=text)

@@ -1,6 +1,7 @@
 """The report to an authority: decided from facts and what people say, as JSON and as PDF, byte for byte the same again."""
 
 from spillkit.authority.canonical import digest_of, read_report, report_json
+from spillkit.authority.from_case import inputs_of_case
 from spillkit.authority.inputs import inputs_for
 from spillkit.authority.make import Inputs, Made, make_report
 from spillkit.authority.pdf import report_pdf
@@ -15,6 +16,7 @@ __all__ = [
     "Statement",
     "digest_of",
     "inputs_for",
+    "inputs_of_case",
     "make_report",
     "read_report",
     "read_statement",

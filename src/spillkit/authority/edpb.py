@@ -66,7 +66,7 @@ def template_fields(material: Material, sequence: int, *, is_open: bool) -> tupl
     is_open   something is still open
     """
     filled = [*_kind(material, sequence, is_open), *_parties(material)]
-    if material.phase is not Phase.WITHDRAWN:
+    if material.phase is not Phase.WITHDRAWAL:
         filled += [
             *_timeline(material),
             *_nature(material),
@@ -82,7 +82,7 @@ def _field(field: int, section: str, label: str, words: str, option: str = "") -
 
 
 def _kind(material: Material, sequence: int, is_open: bool) -> list[TemplateField]:
-    withdrawn = material.phase is Phase.WITHDRAWN
+    withdrawn = material.phase is Phase.WITHDRAWAL
     sub = "c" if withdrawn else "b" if is_open else "a"
     said = [
         _field(3, "1.1", "Type", "new" if sequence == 1 else "follow-up", "a" if sequence == 1 else "b"),

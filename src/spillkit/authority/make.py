@@ -93,7 +93,7 @@ def make_report(inputs: Inputs) -> Made:
         zone=zone,
     )
     last = inputs.earlier[-1] if inputs.earlier else None
-    items = _WITHDRAWN_ITEMS if inputs.phase is Phase.WITHDRAWN else items_of(inputs.rule)
+    items = _WITHDRAWN_ITEMS if inputs.phase is Phase.WITHDRAWAL else items_of(inputs.rule)
     written = with_history(
         tuple(write_section(item, material, title=inputs.titles.get(item, "")) for item in items), last
     )
@@ -117,7 +117,7 @@ def make_report(inputs: Inputs) -> Made:
         law=_law(inputs),
         clock=clock,
         withdrawn_because=material.prose(inputs.statement.withdrawn_because)
-        if inputs.phase is Phase.WITHDRAWN
+        if inputs.phase is Phase.WITHDRAWAL
         else None,
         open=still_open,
         changes=find_changes(written, last, said, why),
@@ -165,7 +165,7 @@ def _check(inputs: Inputs) -> None:
             raise ReportError(
                 f"Earlier report {number} is about another incident, legal entity or jurisdiction. Name those of this one."
             )
-        if before.phase is Phase.WITHDRAWN:
+        if before.phase is Phase.WITHDRAWAL:
             raise ReportError(
                 f"Earlier report {number} withdrew the reports before it. Begin again with a first report."
             )
@@ -245,7 +245,7 @@ def _open(sections: tuple[Section, ...], material: Material) -> tuple[Open, ...]
                     expected_on=unknown.expected_on if unknown is not None else None,
                 )
             )
-    if material.phase is Phase.WITHDRAWN and not paragraphs(material.statement.withdrawn_because):
+    if material.phase is Phase.WITHDRAWAL and not paragraphs(material.statement.withdrawn_because):
         because = material.phrases.say("open.because", because=material.phrases.say("open.not-established"))
         said.append(Open(item="withdrawn", title=material.phrases.say("frame.why"), words=because))
     return tuple(said)

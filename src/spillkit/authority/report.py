@@ -16,17 +16,30 @@ from typing import Literal
 
 import msgspec
 
+from spillkit.case.events import Phase
 from spillkit.law.rule import DutyKind, Status
 
 VERSION = 1
 
-
-class Phase(StrEnum):
-    """Which of several reports this is (GDPR Art. 33(4))."""
-
-    FIRST = "first"
-    FOLLOW_UP = "follow-up"
-    WITHDRAWN = "withdrawn"
+__all__ = [
+    "VERSION",
+    "Before",
+    "Change",
+    "Clock",
+    "Earlier",
+    "Law",
+    "Line",
+    "Open",
+    "Party",
+    "Phase",
+    "Prose",
+    "Report",
+    "Row",
+    "Section",
+    "State",
+    "Table",
+    "TemplateField",
+]
 
 
 class State(StrEnum):

@@ -44,7 +44,7 @@ def command() -> None:
 )
 @click.option(
     "--phase",
-    type=click.Choice(["first", "follow-up", "withdrawn"]),
+    type=click.Choice(["first", "follow-up", "withdrawal"]),
     help="Default: first, or follow-up where --earlier is given.",
 )
 @click.option(
