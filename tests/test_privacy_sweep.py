@@ -123,6 +123,7 @@ STORY = [
     ["serve", "--check"],
     ["serve", "--invite", ALICE.email],
     ["serve", "--new-password", ALICE.email, "--json"],
+    ["serve", "--token", ALICE.email],
     ["record", "init", "--name", ALICE.email],
     ["record", "init", "--name", ALICE.name],
     ["record", "init"],

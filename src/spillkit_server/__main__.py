@@ -1,6 +1,6 @@
 """`python -m spillkit_server`: what `spillkit serve` starts, as a process of its own.
 
-In:    the environment (see `room`) and a command: serve, check, invite, new-password.
+In:    the environment (see `room`) and a command: serve, check, invite, new-password, token.
 Out:   a running server, or lines on the screen; exit codes as of `spillkit`.
 Else:  what each does is `start`.
 """
@@ -83,6 +83,16 @@ def invite(role: str, as_json: bool) -> None:
 def new_password(name: str, as_json: bool) -> None:
     """Print a one-time link to a new password."""
     _print_link(start.new_password_link(start.set_up(os.environ), name), as_json)
+
+
+@program.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True)
+def token(name: str, as_json: bool) -> None:
+    """Print a key of the API."""
+    start.set_up(os.environ)
+    key = start.token_for(name)
+    click.echo(json_text({"token": key}) if as_json else key)
 
 
 def _print_link(link: str, as_json: bool) -> None:

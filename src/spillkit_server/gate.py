@@ -20,6 +20,8 @@ from spillkit_server.models import Reader, User
 from spillkit_server.permissions import EVERYBODY, ROLES, RULES, may
 from spillkit_server.refusals import is_api, refused
 
+_DIGITS = 9  # of the number of a case
+_READING = ("GET", "HEAD", "OPTIONS")
 _WITHOUT_SECOND_FACTOR = ("mfa_", "account_", "language")
 
 
@@ -42,6 +44,8 @@ class Gate:
             if role is not None or name not in RULES:
                 return refused(request, 403)
             return refused(request, 401) if is_api(request) else redirect_to_login(request.get_full_path())
+        if is_api(request) and request.method not in _READING and not getattr(request, "has_token", False):
+            return refused(request, 403)  # A browser sends its cookie on its own, a program its key on purpose.
         if role is not None and _needs_second_factor(request.user, name):
             return refused(request, 403) if is_api(request) else redirect("mfa_index")
         if "number" in given and role is not None and not is_reader(request.user, given["number"]):
@@ -56,13 +60,23 @@ def role_of(user: Any) -> Role | None:
     return next((role for role in ROLES if role.value == user.role), None)
 
 
-def is_reader(user: User, number: int) -> bool:
-    """Return whether somebody needs to know of a case: whoever was given access to it, whatever the role."""
+def is_reader(user: User, number: Any) -> bool:
+    """Return whether somebody needs to know of a case: whoever was given access to it, whatever the role.
+
+    number  of the case; what is no such number is no case
+    """
+    if not (str(number).isascii() and str(number).isdigit() and len(str(number)) <= _DIGITS):
+        return False
     return Reader.objects.filter(case__number=number, opaque=user.opaque).exists()
 
 
 def _needs_second_factor(user: Any, name: str) -> bool:
-    if not settings.ROOM.second_factor or RULES[name] == EVERYBODY or name.startswith(_WITHOUT_SECOND_FACTOR):
+    if (
+        not settings.ROOM.second_factor
+        or getattr(user, "came_by_key", False)
+        or RULES[name] == EVERYBODY
+        or name.startswith(_WITHOUT_SECOND_FACTOR)
+    ):
         return False
     from allauth.mfa.utils import is_mfa_enabled
 

@@ -78,6 +78,19 @@ RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     "incident-team": SIGNED_IN,
     "law": _READS_ALL,
     "law-book": _READS_ALL,
+    # The API
+    "api:openapi-json": SIGNED_IN,
+    "api:api-root": SIGNED_IN,
+    "api:incidents": SIGNED_IN,
+    "api:incident": SIGNED_IN,
+    "api:cells": SIGNED_IN,
+    "api:clocks": SIGNED_IN,
+    "api:duties": _READS_ALL,
+    "api:events": _READS_ALL,
+    **{
+        f"api:{name}": ACTS[name].roles
+        for name in ("propose-duty", "propose-aware", "sign", "decline", "answer", "note")
+    },
     # What may be done in a case: as the library says, act by act.
     **{f"do-{name}": act.roles for name, act in ACTS.items()},
 }

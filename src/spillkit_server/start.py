@@ -73,8 +73,22 @@ def new_password_link(room: Room, name: str) -> str:
 
     user = User.objects.filter(username=name.lower()).first()
     if user is None:
-        raise InputError("Nobody signs in with this name. The page People lists the names.")
+        raise InputError("Nobody signs in with this name.")
     return f"{room.origin}/start/{invite(Role(user.role), datetime.now(UTC), for_user=user)}/"
+
+
+def token_for(name: str) -> str:
+    """Return a new key of the API for an account.
+
+    Raises  InputError if nobody signs in with this name
+    """
+    from spillkit_server.models import User
+    from spillkit_server.tokens import make_token
+
+    user = User.objects.filter(username=name.lower(), is_active=True).first()
+    if user is None:
+        raise InputError("Nobody signs in with this name.")
+    return make_token(user, datetime.now(UTC))
 
 
 def check() -> list[str]:

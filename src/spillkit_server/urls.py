@@ -6,6 +6,7 @@ from allauth.socialaccount.providers.openid_connect.urls import urlpatterns as p
 from django.urls import include, path, register_converter
 
 from spillkit_server import accounts, refusals
+from spillkit_server.api import api
 from spillkit_server.asking import ACTS
 from spillkit_server.screens import account, acting, choosing, incident, incidents, law
 
@@ -42,6 +43,7 @@ urlpatterns = [
     *(path(f"incidents/<case:number>/do/{name}/", acting.view_of(name), name=f"do-{name}") for name in ACTS),
     path("law/", law.law, name="law"),
     path("law/<str:code>/", law.law_book, name="law-book"),
+    path("api/", api.urls),
     path("language", choosing.choose_language, name="language"),
     path("start/<str:secret>/", accounts.start, name="start"),
     path("account/login/", accounts.SignIn.as_view(), name="account_login"),

@@ -150,19 +150,24 @@ def country_words(code: str) -> str:
     return country_name(code, (get_language() or "en").partition("-")[0]) if code else _("not known")
 
 
+def apart(text: str) -> str:
+    """Return a value set apart from the sentence it stands in, whichever way both are read (UAX 9: FSI, PDI)."""
+    return f"\u2068{printable(text)}\u2069"
+
+
 def moment_words(moment: Moment, names: Mapping[str, str]) -> str:
     """Return what happened, in one sentence, with the names of accounts instead of their ids."""
     template = SENTENCES.get(moment.kind)
     if template is None:
         return printable(moment.kind)
-    about = {name: printable(value) for name, value in moment.about.items()}
+    about = {name: apart(value) for name, value in moment.about.items()}
     for name in ("user", "owner"):
         if name in about:
-            about[name] = names.get(moment.about[name], about[name])
+            about[name] = apart(names.get(moment.about[name], moment.about[name]))
     if "role" in about:
         about["role"] = role_words(Role(moment.about["role"]))
     if "aware_at" in about:
-        about["aware_at"] = f"{datetime.fromisoformat(moment.about['aware_at']):%Y-%m-%d %H:%M} UTC"
+        about["aware_at"] = _time_apart(datetime.fromisoformat(moment.about["aware_at"])) + " UTC"
     for name in ("binds", "answer"):
         if name in about:
             about[name] = _("yes") if about[name] == "yes" else _("no")
@@ -172,13 +177,13 @@ def moment_words(moment: Moment, names: Mapping[str, str]) -> str:
 def proposal_words(case: Case, proposal: Proposal) -> str:
     """Return what is proposed, as a sentence to sign."""
     if proposal.kind == "aware" and proposal.aware_at is not None:
-        return _("The company became aware on %(at)s UTC.") % {"at": f"{proposal.aware_at:%Y-%m-%d %H:%M}"}
+        return _("The company became aware on %(at)s UTC.") % {"at": _time_apart(proposal.aware_at)}
     if proposal.kind == "duty" and proposal.duty is not None:
         state = case.duty(proposal.duty)
         about = {
             "duty": looked_up("duty", state.duty.duty) if state else "",
-            "law": state.duty.citation if state else proposal.duty.rule,
-            "entity": printable(proposal.duty.entity),
+            "law": apart(state.duty.citation if state else proposal.duty.rule),
+            "entity": apart(proposal.duty.entity),
         }
         if proposal.binds:
             return _("“%(duty)s” (%(law)s) binds %(entity)s.") % about
@@ -188,6 +193,10 @@ def proposal_words(case: Case, proposal: Proposal) -> str:
     if proposal.kind == "word":
         return _("The law’s word for such an incident may be used from here on.")
     return _("The case is to be closed.")
+
+
+def _time_apart(at: datetime) -> str:
+    return f"\u2066{at:%Y-%m-%d %H:%M}\u2069"  # LRI: from left to right
 
 
 def clock_words(clock: Running) -> Clock:

@@ -60,6 +60,10 @@ class Served:
             self._known[name] = visitor
         return self._known[name]
 
+    def key(self, person: Somebody) -> str:
+        """Return a key of the API for somebody."""
+        return str(self.command("--token", person.name)["token"])
+
     def let_in(self, number: int, *people: Somebody) -> None:
         """Let people into a case, by its officer."""
         officer = self.somebody("officer")

@@ -29,7 +29,8 @@ _NOT_INSTALLED = "The incident room is not installed. Install it with: pip insta
 @click.option("--check", "checks", is_flag=True, help="Say whether the room can open, and end.")
 @click.option("--invite", metavar="ROLE", help="Print a one-time link that makes an account, and end.")
 @click.option("--new-password", metavar="NAME", help="Print a one-time link to a new password, and end.")
-@click.option("--json", "as_json", is_flag=True, help="With --check, --invite, --new-password: print JSON.")
+@click.option("--token", metavar="NAME", help="Print a key of the API for an account, good for 90 days, and end.")
+@click.option("--json", "as_json", is_flag=True, help="With --check, --invite, --new-password, --token: print JSON.")
 @click.pass_obj
 def command(
     context: Context,
@@ -40,6 +41,7 @@ def command(
     checks: bool,
     invite: str | None,
     new_password: str | None,
+    token: str | None,
     as_json: bool,
 ) -> int:
     """Open the incident room: a web server on this machine, with its database in the workspace.
@@ -65,8 +67,9 @@ def command(
     if port is not None:
         environment["SPILLKIT_PORT"] = str(port)
     program = [sys.executable, "-m", "spillkit_server"]
-    if checks or invite or new_password:
-        asked = ["check"] if checks else ["invite", invite] if invite else ["new-password", new_password or ""]
+    given = {"invite": invite, "new-password": new_password, "token": token}
+    asked = ["check"] if checks else next(([name, value] for name, value in given.items() if value), [])
+    if asked:
         return subprocess.run(
             [*program, *asked, *(["--json"] if as_json else [])], env=environment, check=False
         ).returncode

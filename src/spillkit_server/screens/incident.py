@@ -19,6 +19,7 @@ from spillkit.case.events import Event, spoken_fields
 from spillkit.case.roles import Role
 from spillkit.case.state import DutyState, Proposal
 from spillkit.law.decision import Outcome
+from spillkit.law.words import question_words
 from spillkit.scope import charts, worldmap
 from spillkit.scope.measurement import Measurement
 from spillkit.settings import open_workspace
@@ -97,7 +98,6 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
         "clocks": [words.clock_words(clock) for clock in clocks[:12]],
         "more_clocks": max(0, len(clocks) - 12),
         "waiting": waiting_for(case, actor),
-        "questions": [books().questions[name] for name in case.open_questions if name in books().questions][:3],
         "question_count": len(case.open_questions),
         "range_bar": charts.range_bar(measurement.people) if measurement else "",
         "patterns": charts.patterns(),
@@ -125,7 +125,7 @@ def duties(request: HttpRequest, number: int) -> HttpResponse:
         "patterns": charts.patterns(),
         "proposals": {ref: _waiting(case, proposal, actor) for ref, proposal in proposals.items()},
         "questions": [
-            (name, books().questions.get(name.partition("@")[0]), case.answers.get(name))
+            (name, _question_text(case, name), books().questions.get(name.partition("@")[0]), case.answers.get(name))
             for name in (*case.open_questions, *case.answers)
         ],
         "severity": case.decided.severity if case.decided else None,
@@ -202,6 +202,10 @@ def team(request: HttpRequest, number: int) -> HttpResponse:
         "zones": zones_of(case),
     }
     return render(request, "team.html", {**frame(request, number, case, "incident-team"), **said})
+
+
+def _question_text(case: Case, name: str) -> str:
+    return question_words(name, case.facts, books()) if case.facts is not None else name
 
 
 def group_of(state: DutyState) -> str:
