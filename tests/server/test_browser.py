@@ -1,0 +1,183 @@
+"""The officer’s whole path in a real Chromium, in English and Arabic, narrow and wide; axe finds nothing serious."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import shutil
+import struct
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.server.conftest import make_workspace
+from tests.server.rooms import PASSWORD, serve
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [pytest.mark.server, pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")]
+PAGES = ("", "duties/", "duties/?show=not", "figures/", "timeline/", "record/", "team/")
+
+
+@pytest.fixture(scope="module")
+def own_room(tmp_path_factory):
+    with serve(make_workspace(tmp_path_factory.mktemp("browser"))) as served:
+        served.somebody("officer", "olga")
+        served.somebody("counsel", "karim")
+        yield served
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def sign_in(chromium, room, name, language, width=1200):
+    page = chromium.new_context(viewport={"width": width, "height": 900}, locale=language).new_page()
+    page.said = []
+    page.on("console", lambda message: page.said.append(message.text) if message.type == "error" else None)
+    page.goto(f"{room.url}/account/login/")
+    page.fill("#id_login", name)
+    page.fill("#id_password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{room.url}/")
+    return page
+
+
+def serious(page) -> list[str]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {each['nodes'][0]['html'][:150]}" for each in found if each["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_from_the_measured_incident_to_a_decided_duty(chromium, own_room, language):
+    olga = sign_in(chromium, own_room, "olga", language)
+    assert olga.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
+    olga.click(".actions a.button")
+    olga.fill("#title", f"Shown to others ({language})")
+    olga.click("main form .actions button")
+    olga.wait_for_selector("table.questions")
+    assert olga.locator("table.questions tbody tr").count() == 14
+    home = olga.url
+    # The aware-time: proposed by one, signed by another.
+    olga.goto(home + "team/")
+    olga.select_option("#grant-user", label=olga.locator("#grant-user option", has_text="karim").inner_text())
+    olga.fill("#grant-reason", "counsel")
+    olga.click("form[action$='/do/grant/'] button")
+    olga.goto(home)
+    olga.fill("#aware-at", "2026-11-20T09:30")
+    olga.fill("#aware-zone", "Europe/Rome")
+    olga.fill("#aware-reason", "Support saw it.")
+    olga.click("form[action$='/do/propose-aware/'] button")
+    assert olga.locator(".said-now p").count() == 1
+    karim = sign_in(chromium, own_room, "karim", language)
+    karim.goto(home)
+    karim.click("form[action$='/do/sign/'] button")
+    assert karim.locator("section.waiting").count() == 0
+    # A duty: opened with the keyboard alone.
+    olga.goto(home + "duties/")
+    olga.locator("section[aria-labelledby=triggered] article summary").last.focus()
+    olga.keyboard.press("Enter")
+    form = olga.locator("form[action$='/do/propose-duty/']").first
+    form.locator("input[name=binds][value=yes]").check()
+    form.locator("textarea").fill("It binds us.")
+    form.locator("button").click()
+    karim.goto(home + "duties/")
+    karim.locator("form[action$='/do/sign/'] button").first.click()
+    assert karim.locator(".state.triggered").first.is_visible()
+    for path in PAGES:
+        olga.goto(home + path)
+        assert serious(olga) == [], path
+    for path in ("/", "/law/", "/law/EU/", "/account/", "/account/second-factor/"):
+        olga.goto(own_room.url + path)
+        assert serious(olga) == [], path
+    assert [text for text in olga.said if "favicon" not in text] == [], "the content security policy stopped something"
+    for page in (olga, karim):
+        page.context.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+def test_nothing_is_wider_than_a_small_telephone(chromium, own_room, language):
+    number = own_room.somebody("officer", "olga").open_incident(title="Narrow")
+    page = sign_in(chromium, own_room, "olga", language, width=360)
+    wide = []
+    for path in [f"/incidents/{number}/{name}" for name in PAGES] + [
+        "/",
+        "/law/",
+        "/law/US-CA/",
+        "/account/",
+        "/incidents/open/",
+    ]:
+        page.goto(own_room.url + path)
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if over > 0:
+            wide.append((path, over))
+    page.context.close()
+    assert wide == []
+
+
+def test_the_sign_in_page_is_for_everybody(chromium, own_room):
+    page = chromium.new_context().new_page()
+    page.goto(f"{own_room.url}/account/login/")
+    assert serious(page) == []
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") in ("skip", "")
+    page.context.close()
+
+
+def test_a_second_factor_can_be_turned_on_and_is_then_asked_for(chromium, own_room):
+    own_room.somebody("auditor", "ada")
+    page = sign_in(chromium, own_room, "ada", "en")
+    page.goto(f"{own_room.url}/account/second-factor/totp/activate/")
+    if "reauthenticate" in page.url:
+        page.fill("input[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/totp/activate/")
+    secret = page.input_value("#authenticator_secret")
+    page.fill("input[name=code]", totp(secret))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/recovery-codes/**")
+    page.context.close()
+    again = chromium.new_context().new_page()
+    again.goto(f"{own_room.url}/account/login/")
+    again.fill("#id_login", "ada")
+    again.fill("#id_password", PASSWORD)
+    again.keyboard.press("Enter")
+    again.wait_for_url("**/second-factor/authenticate/")
+    assert again.context.request.get(f"{own_room.url}/", max_redirects=0).status == 302, (
+        "the password alone opens nothing"
+    )
+    assert serious(again) == []
+    again.context.close()
+
+
+def totp(secret: str) -> str:
+    """Return the code of this half minute (RFC 6238)."""
+    counter = struct.pack(">Q", int(time.time()) // 30)
+    mac = hmac.new(base64.b32decode(secret), counter, "sha1").digest()
+    place = mac[-1] & 15
+    return f"{(struct.unpack('>I', mac[place : place + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
+def test_pages_can_be_printed(chromium, own_room, tmp_path: Path):
+    from pypdf import PdfReader
+
+    number = own_room.somebody("officer", "olga").open_incident(title="Printed")
+    page = sign_in(chromium, own_room, "olga", "en")
+    page.goto(f"{own_room.url}/incidents/{number}/")
+    page.pdf(path=str(tmp_path / "page.pdf"), format="A4")
+    page.context.close()
+    text = "\n".join(sheet.extract_text() for sheet in PdfReader(tmp_path / "page.pdf").pages)
+    assert "How many people?" in text
+    assert "Sign out" not in text
