@@ -340,6 +340,20 @@ def test_a_company_outside_the_eea_fills_the_other_part_of_the_template():
     assert 113 not in filled
 
 
+def test_a_company_whose_place_nobody_told_is_neither_inside_nor_outside_the_eea():
+    somewhere = Entity(id="example-it", name="Example S.p.A.")
+    made = report(about=facts(entities=(somewhere,)))
+    assert "lead" not in said(made, "cross-border")
+    assert any(each.item == "cross-border" for each in made.open)
+    assert not {113, 120} & {each.field for each in made.template}
+
+
+def test_another_company_in_the_statement_is_told_to_the_officer():
+    other = facts(entities=(msgspec.structs.replace(facts().entities[0], name="Example GmbH"),))
+    assert any("names the company otherwise" in note for note in make_report(inputs(about=other)).notes)
+    assert not any("names the company otherwise" in note for note in make_report(inputs()).notes)
+
+
 def test_other_laws_have_no_european_annex():
     assert report("gb-ukgdpr-33").template == ()
 

@@ -282,8 +282,8 @@ def _countries(material: Material) -> list[TemplateField]:
     """6.2 for a company established in the EEA, 6.3 for one that is not (GDPR Art. 3(2), 56)."""
     company = next((each for each in material.facts.entities if each.id == material.entity), None)
     countries = {code: pair for code, pair in material.figures.by_country.items() if code in _EEA and pair.most}
-    if company is None or not countries:
-        return []
+    if company is None or not countries or not (company.established or company.main_establishment):
+        return []  # Where it is established decides which part is filled.
     phrases = material.phrases
     homes = [code for code in company.established if code in _EEA]
     first, section = (114, "6.2") if homes or company.main_establishment else (119, "6.3")

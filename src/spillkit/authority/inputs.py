@@ -78,5 +78,6 @@ def _only(duties: list[Duty], facts: Facts) -> str:
     if len(triggered) == 1:
         return triggered.pop()
     raise ReportError(
-        f"There are {len(facts.entities)} legal entities, and each reports for itself. Name the one that reports (--entity)."
+        f"There are {len(facts.entities)} legal entities, and each reports for itself. Name the one that reports "
+        "(--entity ID; spillkit decide tells their ids)."
     )

@@ -297,6 +297,11 @@ def _notes(inputs: Inputs, report: Report) -> tuple[str, ...]:
         said.append(f"There are {len(report.to)} addressees; each gets the report.")
     if not report.to:
         said.append("Who is to be told is not settled: the addressee is missing.")
+    named = next((each.name or each.id for each in inputs.facts.entities if each.id == inputs.entity), "")
+    if inputs.statement.company.name not in ("", named):
+        said.append(
+            "Your statement names the company otherwise than the facts do. Check that it is the one that reports."
+        )
     counted = sum(each.people for each in inputs.facts.populations)
     if inputs.measurement is not None and inputs.measurement.people.confirmed not in (None, counted):
         said.append(

@@ -520,7 +520,9 @@ def _cross_border(material: Material) -> _Found:
     phrases = material.phrases
     company = next((each for each in material.facts.entities if each.id == material.entity), None)
     lines: list[Line] = []
-    if company is not None:
+    # Nobody said where it is established: that is open, and not the same as nowhere in the EEA.
+    is_placed = company is not None and bool(company.established or company.main_establishment)
+    if company is not None and is_placed:
         lead = company.main_establishment
         lines.append(material.words("lead", phrases.country(lead) if lead else phrases.say("label.no-lead")))
         if company.established:
@@ -535,7 +537,9 @@ def _cross_border(material: Material) -> _Found:
     if not rows:
         return _Found(lines=tuple(lines), missing=("nobody-found",))
     table = material.table("countries", "countries", "country", rows)
-    missing = ("country-open",) if "" in material.figures.by_country else ()
+    missing = () if is_placed else ("seat-open",)
+    if "" in material.figures.by_country:
+        missing = (*missing, "country-open")
     return _Found(lines=tuple(lines), tables=(table,), missing=missing)
 
 
