@@ -154,9 +154,10 @@ def figures(request: HttpRequest, number: int) -> HttpResponse:
 def timeline(request: HttpRequest, number: int) -> HttpResponse:
     """Show everything that happened, newest first, with what people wrote."""
     case = read_case(number)
+    names = names_of(case)
     written = {event.id: _written(event) for event in read_events(number)}
     lines = [
-        {"moment": moment, "words": words.moment_words(moment, names_of(case)), "written": written.get(moment.id, [])}
+        {"moment": moment, "words": words.moment_words(moment, names), "written": written.get(moment.id, [])}
         for moment in reversed(case.timeline)
     ]
     return render(request, "timeline.html", {**frame(request, number, case, "incident-timeline"), "lines": lines})
@@ -192,10 +193,11 @@ def record(request: HttpRequest, number: int) -> HttpResponse:
 def team(request: HttpRequest, number: int) -> HttpResponse:
     """Show who needs to know, and what is to do."""
     case = read_case(number)
+    names = names_of(case)
     others = User.objects.filter(is_active=True).exclude(opaque__in=case.access).order_by("username")
     said = {
         "members": [
-            (member, names_of(case).get(member.user, member.user), words.role_words(member.role))
+            (member, names.get(member.user, member.user), words.role_words(member.role))
             for member in case.access.values()
         ],
         "others": [(user, words.role_words(Role(user.role))) for user in others],
