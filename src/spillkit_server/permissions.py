@@ -76,6 +76,8 @@ RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     "incident-timeline": _READS_ALL,
     "incident-record": _READS_ALL,
     "incident-team": SIGNED_IN,
+    "incident-files": _READS_ALL,
+    "incident-file": _READS_ALL,
     "law": _READS_ALL,
     "law-book": _READS_ALL,
     # The API

@@ -8,7 +8,7 @@ from django.urls import include, path, register_converter
 from spillkit_server import accounts, refusals
 from spillkit_server.api import api
 from spillkit_server.asking import ACTS
-from spillkit_server.screens import account, acting, choosing, incident, incidents, law
+from spillkit_server.screens import account, acting, choosing, files, incident, incidents, law
 
 handler400 = refusals.bad_request
 handler403 = refusals.forbidden
@@ -39,6 +39,8 @@ urlpatterns = [
     path("incidents/<case:number>/timeline/", incident.timeline, name="incident-timeline"),
     path("incidents/<case:number>/record/", incident.record, name="incident-record"),
     path("incidents/<case:number>/team/", incident.team, name="incident-team"),
+    path("incidents/<case:number>/files/", files.files, name="incident-files"),
+    path("incidents/<case:number>/files/<str:name>", files.file, name="incident-file"),
     path("incidents/<case:number>/measure/", incidents.measure_again, name="measure-again"),
     *(path(f"incidents/<case:number>/do/{name}/", acting.view_of(name), name=f"do-{name}") for name in ACTS),
     path("law/", law.law, name="law"),

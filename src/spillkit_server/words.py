@@ -116,6 +116,7 @@ def tabs() -> tuple[tuple[str, str], ...]:
         ("incident-timeline", _("Timeline")),
         ("incident-record", _("Record")),
         ("incident-team", _("Team and tasks")),
+        ("incident-files", _("Files")),
     )
 
 
