@@ -167,6 +167,9 @@ def plan_replay(
     return Plan(orders, tuple(steps), not_asked)
 
 
+_BROKEN_OFF_ALONE = 8  # before each burst
+
+
 def cross_steps(links: Mapping[int, Sequence[Recorded]], identities: int, bases: int) -> tuple[Step, ...]:
     """Return the steps in which everybody asks for what only one identity was shown a link to.
 
@@ -290,6 +293,10 @@ def _steps(
                 # Every third request of the first in the pair is broken off; the others must still get their own answers.
                 broken = order is Order.BROKEN_OFF and pair % 3 == 0 and who == burst % identities
                 asks.append(Ask(who, base, request, broken))
+        if order is Order.BROKEN_OFF:
+            # In a crowd a request mostly waits; alone it is mostly being answered, and that is when it must go away.
+            alone = Ask(burst % identities, base, request, break_off=True)
+            steps.append(Step((alone,) * _BROKEN_OFF_ALONE, together=False))
         steps.append(Step(tuple(asks), together=True))
         if order is Order.BROKEN_OFF:
             # What the broken-off requests left unread meets whoever comes next.

@@ -25,7 +25,7 @@ MOST_REFUSALS = 3  # one after the other; then the server is left alone
 MOST_WAIT_SECONDS = 60.0
 ENOUGH_CROSSED = 50  # the case is clear; each further one would show another customer
 _BREAK_OFF_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05)
-# Every second one goes away after such a part of what answers took in the burst before: a busy server has not begun after 0.05 s.
+# Every second one goes away after such a part of what answers took just before: a busy server has not begun after 0.05 s.
 _BREAK_OFF_PARTS = (0.1, 0.25, 0.4, 0.55, 0.7, 0.85, 0.95)
 
 
@@ -53,12 +53,13 @@ def run_replay(
     return run.result()
 
 
-def break_off_after(place: int, usual_seconds: float) -> float:
-    """Return after how many seconds the request at this place of a burst is broken off.
+def break_off_after(number: int, usual_seconds: float) -> float:
+    """Return after how many seconds a request is broken off.
 
-    usual_seconds  what an answer took in the burst before; 0: nothing is known yet
+    number         how many were broken off before it
+    usual_seconds  what an answer took just before; 0: nothing is known yet
     """
-    turn, by_part = divmod(place, 2)
+    turn, by_part = divmod(number, 2)
     if by_part and usual_seconds:
         return _BREAK_OFF_PARTS[turn % len(_BREAK_OFF_PARTS)] * usual_seconds
     return _BREAK_OFF_SECONDS[turn % len(_BREAK_OFF_SECONDS)]
@@ -107,7 +108,8 @@ class _Run:
         self._links: dict[int, dict[str, Recorded]] = {}
         self._sent = self._planned = self._answers = self._crossed = 0
         self._refusals = self._strangers = 0
-        self._usual_seconds = 0.0  # the median answer of the last burst took so long
+        self._broken_off = 0
+        self._usual_seconds = {True: 0.0, False: 0.0}  # so long took the median answer in a burst, and alone
         self._stopped = ""
 
     async def run(self) -> None:
@@ -217,32 +219,36 @@ class _Run:
     async def _step(self, step: Step) -> None:
         if step.together:
             await self._pace.wait(len(step.asks))
-            got = await asyncio.gather(*(self._ask(place, ask) for place, ask in enumerate(step.asks)))
-            whole = [one.seconds for ask, one in zip(step.asks, got, strict=True) if one.status and not ask.break_off]
-            self._usual_seconds = median(whole) if whole else 0.0
-            await self._weigh(list(zip(step.asks, got, strict=True)))
+            got = await asyncio.gather(*(self._ask(ask, together=True) for ask in step.asks))
+            await self._weigh(list(zip(step.asks, got, strict=True)), together=True)
             return
         answered = []
-        for place, ask in enumerate(step.asks):
+        for ask in step.asks:
             await self._pace.wait(1)
-            answered.append((ask, await self._ask(place, ask)))
+            answered.append((ask, await self._ask(ask)))
             if answered[-1][1].is_refusal:
                 await self._weigh(answered)
                 answered = []
         await self._weigh(answered)
 
-    async def _ask(self, place: int, ask: Ask) -> Got:
+    async def _ask(self, ask: Ask, *, together: bool = False) -> Got:
         caller = self._callers[ask.who, ask.base]
-        seconds = break_off_after(place, self._usual_seconds) if ask.break_off else None
+        seconds = None
+        if ask.break_off:
+            seconds = break_off_after(self._broken_off, self._usual_seconds[together])
+            self._broken_off += 1
         got = await caller.ask(ask.request.method, ask.request.target, break_off_seconds=seconds)
         self._sent += 1
         self._progress(self._sent, max(self._planned, self._sent))
         return got
 
-    async def _weigh(self, answered: Sequence[tuple[Ask, Got]]) -> None:
+    async def _weigh(self, answered: Sequence[tuple[Ask, Got]], *, together: bool = False) -> None:
         """Count what came back, look at it, and stop where that is due."""
         if not answered:
             return
+        whole = [got.seconds for ask, got in answered if got.status and not ask.break_off]
+        if whole:
+            self._usual_seconds[together] = median(whole)
         for ask, got in answered:
             self._count(ask).asked += 1
             if got.status:
