@@ -46,8 +46,17 @@ def test_for_a_race_they_ask_at_the_same_moment_and_not_without_bound():
 
 def test_for_replies_left_on_a_connection_some_requests_are_broken_off():
     steps = plan(CauseClass.DESYNC).steps
-    assert any(ask.break_off for step in steps for ask in step.asks)
-    assert not any(ask.break_off for step in steps if not step.together for ask in step.asks)
+    broken_off_alone = [step for step in steps if not step.together and any(ask.break_off for ask in step.asks)]
+    assert len(broken_off_alone) == Bounds().bursts
+    assert all(ask.break_off for step in broken_off_alone for ask in step.asks)
+    # Whoever's answers are looked at afterwards asks to the end.
+    after = [steps[place + 2] for place, step in enumerate(steps) if step in broken_off_alone]
+    assert not any(ask.break_off for step in after for ask in step.asks)
+    assert all(
+        any(ask.break_off for ask in steps[place + 1].asks)
+        for place, step in enumerate(steps)
+        if step in broken_off_alone
+    )
 
 
 def test_for_memory_a_long_answer_to_one_comes_before_a_short_one_to_another():
