@@ -172,8 +172,9 @@ def test_the_smallest_number_of_fewer_people_is_the_one_that_is_listed(incident,
                 if to is not duty.outcome:
                     smallest[to] = min(number, smallest.get(to, number))
         listed = {flip.to: -int(flip.value) for flip in duty.flips if flip.kind == "people" and int(flip.value) < 0}
-        assert listed.keys() == smallest.keys()
-        assert all(listed[to] <= smallest[to] for to in listed)
+        # None is missing, and none is larger than need be; that each does flip is the test above.
+        assert listed.keys() >= smallest.keys()
+        assert all(listed[to] <= smallest[to] for to in smallest)
 
 
 def _counted_by_thresholds(incident, law):
