@@ -172,13 +172,11 @@ def test_the_smallest_number_of_fewer_people_is_the_one_that_is_listed(incident,
                 if to is not duty.outcome:
                     smallest[to] = min(number, smallest.get(to, number))
         listed = {flip.to: -int(flip.value) for flip in duty.flips if flip.kind == "people" and int(flip.value) < 0}
-        # None is missing, and none is larger than need be; that each does flip is the test above.
-        assert listed.keys() >= smallest.keys()
-        assert all(listed[to] <= smallest[to] for to in smallest)
+        assert listed == smallest
 
 
 def _counted_by_thresholds(incident, law):
-    """Whom each threshold counts, worked out again from the facts; in the order in which the engine lists people who are alike."""
+    """Whom each threshold counts, worked out again from the facts; in the order of the facts, people who are alike together."""
     for condition in law.when:
         if condition.people is None:
             continue
@@ -192,10 +190,15 @@ def _counted_by_thresholds(incident, law):
                 and one.account == "business"
                 and set(one.fields) <= {"name", "email"}
             )
-            if is_match and not is_out and (is_there or condition.people.of == "all") and one.people_upper:
-                alike.setdefault((frozenset(one.fields), one.account, one.country), []).append(at)
-        if alike:
-            yield tuple(at for numbers in alike.values() for at in numbers)
+            if is_match and not is_out and (is_there or condition.people.of == "all"):
+                where = one.country if is_there else "elsewhere"
+                alike.setdefault((frozenset(one.fields), one.account, where), []).append(at)
+        # A population of nobody keeps its place among those who are alike; a kind of nobody has none.
+        somebody = [
+            numbers for numbers in alike.values() if any(incident.populations[at].people_upper for at in numbers)
+        ]
+        if somebody:
+            yield tuple(at for numbers in somebody for at in numbers)
 
 
 def _confirmed(populations, numbers, number):

@@ -147,7 +147,7 @@ def _reached(
     people: Mapping[tuple[str, str], Sequence[Group]],
     connection: Connection,
 ) -> list[Group]:
-    """Whom a rule reaches, or may reach: through their home, or through the company's establishment."""
+    """Whom a rule reaches, or may reach: through their home, or through the company's establishment; in the order of the facts."""
     alike: dict[tuple[frozenset[str], str, Truth, Truth], list[Group]] = {}
     for at, lives in there.items():
         if connection is Connection.RESIDENTS:
@@ -159,15 +159,16 @@ def _reached(
         if tied is not Truth.NO:
             for group in people[at]:
                 alike.setdefault((group.fields, group.account, lives, tied), []).append(group)
-    return [
+    reached = [
         Group(
-            tuple(number for one in groups for number in one.numbers),
+            tuple(sorted(number for one in groups for number in one.numbers)),
             sum(one.people for one in groups),
             sum(one.upper for one in groups),
             *kind,
         )
         for kind, groups in alike.items()
     ]
+    return sorted(reached, key=lambda group: group.numbers)
 
 
 def _duty(law: _Law, prepared: Prepared, entity: Entity, seat: Truth, groups: Sequence[Group], found: _Facts) -> Duty:
