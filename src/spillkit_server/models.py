@@ -1,7 +1,7 @@
 """The tables of the room.
 
 In:    nothing.
-Out:   User, Invitation, Token, CaseRow, EventRow, Reader, MeasurementRow.
+Out:   User, Invitation, Token, CaseRow, EventRow, Reader, MeasurementRow, ReportRow, FileRow, Delivery.
 Else:  what events mean is `spillkit.case`; writing them is `cases`.
 
 No table holds a customer's name or address: cases hold counts, digests and ids.
@@ -29,7 +29,7 @@ class Users(BaseUserManager):
 class User(AbstractBaseUser):
     """Somebody who works in the room. One person has one role, so that nobody signs twice under two.
 
-    Django's fuller account also keeps an e-mail address and a family name; the room needs neither.
+    Django's fuller account also keeps a family name; the room does not need one. Reminders go to an address only where he gave one.
     """
 
     username = models.CharField(max_length=60, unique=True)  # in small letters
@@ -38,6 +38,8 @@ class User(AbstractBaseUser):
         max_length=16, choices=[(role.value, role.value) for role in Role if role is not Role.SYSTEM]
     )
     language = models.CharField(max_length=8, blank=True, default="")
+    zone = models.CharField(max_length=64, blank=True, default="")  # IANA; times are shown in it beside UTC
+    mail_to = models.CharField(max_length=254, blank=True, default="")  # reminders go there; he alone sets and sees it
     is_active = models.BooleanField(default=True)
     made_at = models.DateTimeField(auto_now_add=True)
 
@@ -136,3 +138,59 @@ class MeasurementRow(models.Model):
 
     def __str__(self) -> str:
         return self.digest
+
+
+class ReportRow(models.Model):
+    """A report to an authority as it was drafted: its JSON by the digest that the case's events name. PDF is made of it again."""
+
+    case = models.ForeignKey(CaseRow, on_delete=models.PROTECT, related_name="reports")
+    digest = models.CharField(max_length=64)  # SHA-256 of `body`
+    made_at = models.DateTimeField()
+    body = models.BinaryField()  # JSON of spillkit.authority.Report
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["case", "digest"], name="one_report_per_digest"),)
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class FileRow(models.Model):
+    """The bytes of an attachment, by the digest that the case's events name."""
+
+    case = models.ForeignKey(CaseRow, on_delete=models.PROTECT, related_name="files")
+    digest = models.CharField(max_length=64)  # SHA-256 of `body`
+    kept_at = models.DateTimeField()
+    body = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["case", "digest"], name="one_file_per_digest"),)
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class Delivery(models.Model):
+    """One message of the room to one receiver: a reminder by mail to an account, or by webhook to a program.
+
+    Written before it is tried, so that what was interrupted is seen and tried again.
+    """
+
+    message_id = models.CharField(max_length=64)  # the reminder's id, the same each time
+    channel = models.CharField(max_length=16)  # "mail" or "webhook"
+    receiver = models.CharField(max_length=64)  # opaque id of an account, or digest of a webhook's address
+    case = models.ForeignKey(CaseRow, on_delete=models.CASCADE)
+    body = models.BinaryField()  # what is sent: no text that a person wrote
+    made_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True, db_index=True)  # null: done, or given up
+    done_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=40, blank=True, default="")  # of the last try: "accepted", "refused 550", …
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["message_id", "channel", "receiver"], name="one_delivery_per_receiver"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.message_id}"
