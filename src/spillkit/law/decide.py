@@ -32,6 +32,7 @@ from spillkit.law.flips import find_flips
 from spillkit.law.places import homes, is_established, lives_there, place
 from spillkit.law.rule import Connection, Jurisdiction, Rule
 from spillkit.law.severity import severity_of
+from spillkit.law.uncovered import find_uncovered, uncovered_words
 
 PROPOSAL = "This is a proposal. Nothing is decided until it is signed."
 _ORDER = {Outcome.TRIGGERED: 0, Outcome.ASK: 1, Outcome.NOT_TRIGGERED: 2}
@@ -52,11 +53,12 @@ def decide(facts: Facts, books: Books, *, now: datetime, on: date | None = None)
     found = _Facts.of(facts, on)
     # An incident is judged by the law in force when it became known (issue 4, part 2).
     known = check_moment(facts.milestones["aware"].at, "aware") if "aware" in facts.milestones else now
+    days = {code: on or known.astimezone(zone_of(book.zone)).date() for code, book in books.jurisdictions.items()}
     duties: list[Duty] = []
-    for book in books.jurisdictions.values():
-        day = on or known.astimezone(zone_of(book.zone)).date()
-        duties += _of_book(_Law(book, books, day, _answers_for(book.code, facts)), found)
+    for code, book in books.jurisdictions.items():
+        duties += _of_book(_Law(book, books, days[code], _answers_for(code, facts)), found)
     duties.sort(key=_urgency)
+    silent = find_uncovered(facts, books, lambda book: days[book.code])
     return Decided(
         version=1,
         decided_at=now.astimezone(UTC),
@@ -66,7 +68,7 @@ def decide(facts: Facts, books: Books, *, now: datetime, on: date | None = None)
         severity=severity_of(facts, books),
         questions=_questions(duties, found),
         words=PROPOSAL,
-        notes=notes,
+        notes=(*notes, *(uncovered_words(gap, books) for gap in silent)),
     )
 
 
