@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from spillkit.capture import read_exchanges
+from spillkit.law.measured import read_entities
 from spillkit.model import Channel, Damage, Exchange
 from spillkit_shop.driver import Story, play
 from spillkit_shop.faults import FAULTS
+from spillkit_shop.locales import locales
 from spillkit_shop.nginx_edge import MissingProgramError, find_nginx
 from spillkit_shop.stories import all_faults, clean_story, nginx_story, story_for
 from spillkit_shop.thin import thin
@@ -76,6 +78,13 @@ def test_a_clean_day_shows_nobody_to_anybody_who_may_not_see_him(tmp_path):
     assert any(row["viewer"] != row["subject"] and row["viewer"].startswith("c_") for row in truth)
     assert any(row["viewer"].startswith("staff:") for row in truth)
     assert any(row["viewer"].startswith("crawler:") for row in truth)
+
+
+def test_the_company_says_of_each_of_its_companies_where_it_is_established(tmp_path):
+    story = play(story_for("cdn_cache", 2, "small"), tmp_path)
+    told = {entity.id: entity.established for entity in read_entities(story.folder / "entities.toml")}
+    assert set(told) == {locale.entity for locale in locales().values()}
+    assert all(told.values())
 
 
 def test_messages_are_read_with_their_recipients(tmp_path):

@@ -186,7 +186,7 @@ class _Telling:
 
     def _write_rules(self) -> None:
         """Give the workspace the company's rules and their tables."""
-        for name in ("rules.toml", "relations.csv", "tickets.csv"):
+        for name in ("rules.toml", "relations.csv", "tickets.csv", "entities.toml"):
             shutil.copy(self._folder / name, self._folder / _WORKSPACE / name)
         self._say(f"The company's rules of who may see whom are {self._folder / _WORKSPACE / 'rules.toml'}.")
 
