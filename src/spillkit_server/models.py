@@ -147,6 +147,7 @@ class ReportRow(models.Model):
     digest = models.CharField(max_length=64)  # SHA-256 of `body`
     made_at = models.DateTimeField()
     body = models.BinaryField()  # JSON of spillkit.authority.Report
+    said = models.BinaryField(default=b"")  # JSON of spillkit.authority.Statement: with it the next draft's form begins
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["case", "digest"], name="one_report_per_digest"),)
