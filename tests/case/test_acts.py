@@ -317,6 +317,7 @@ def _some(kind: type[c.Command], room: Room) -> c.Command:
         "size_bytes": 1,
         "percent": 50,
         "due_at": NOW,
+        "event": room.events[0].id,
     }
     return kind(**{name: values[name] for name in kind.__struct_fields__ if name in values})
 

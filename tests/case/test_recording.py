@@ -10,8 +10,11 @@ from msgspec.structs import replace
 
 from spillkit.case import commands as c
 from spillkit.case import events, fold
-from spillkit.case.events import DutyRef, bare, digest, encode, spoken_fields, texts_of
+from spillkit.case.events import DutyRef, bare, digest, encode, spoken_fields, texts_of, with_texts
+from spillkit.case.fold import facts_digest
 from spillkit.case.recording import recorded, text_holder
+from spillkit.case.roles import Actor, Role
+from spillkit.errors import NotAllowed, NotNow
 from spillkit.law.facts import Milestone
 from spillkit.record import create_record
 from spillkit.record.entry import leaf_of
@@ -130,3 +133,43 @@ def test_an_erased_event_folds_to_the_same_case_without_its_texts():
     assert [moment.digest for moment in erased.timeline] == [moment.digest for moment in room.case.timeline]
     assert [note.words for note in erased.notes] == [""]
     assert [state.state for state in erased.duties] == [state.state for state in room.case.duties]
+
+
+OPERATOR = Actor("spillkit", Role.SYSTEM)
+
+
+def test_texts_are_taken_apart_and_put_together_again():
+    typed = replace(FACTS, milestones={"discovered": Milestone(at=NOW, by="Jane Doe", because=SECRET_TEXT)})
+    for event in (*_whole_life().events, Room().opened().stated(typed).events[-1]):
+        assert with_texts(bare(event), texts_of(event)) == event
+
+
+def test_an_erasure_is_an_event_and_a_legal_hold_stops_it():
+    room = _whole_life()
+    [note] = [event for event in room.events if isinstance(event, events.NoteAdded)]
+    room.do(COUNSEL, c.SetHold(id=new_id(), reason="a claim is announced"))
+    with pytest.raises(NotNow, match="legal hold"):
+        room.do(OPERATOR, c.EraseTexts(id=new_id(), event=note.id, reason="asked for"))
+    room.do(COUNSEL, c.LiftHold(id=new_id(), reason="settled"))
+    room.do(OPERATOR, c.EraseTexts(id=new_id(), event=note.id, reason="asked for"))
+    assert room.case.erased[note.id].at == NOW
+    assert room.do(OPERATOR, c.EraseTexts(id=new_id(), event=note.id, reason="asked for")) == ()
+    with pytest.raises(NotNow, match="no such event"):
+        room.do(OPERATOR, c.EraseTexts(id=new_id(), event="e-none", reason="asked for"))
+    with pytest.raises(NotAllowed):
+        room.do(OFFICER, c.EraseTexts(id=new_id(), event=note.id, reason="asked for"))
+
+
+def test_what_waits_for_a_second_person_is_not_erased_under_his_eyes():
+    room = Room().opened().stated()
+    [proposed] = room.do(OFFICER, c.ProposeAware(id=new_id(), seen=room.case.version, aware_at=NOW, reason=SECRET_TEXT))
+    with pytest.raises(NotNow, match="second person"):
+        room.do(OPERATOR, c.EraseTexts(id=new_id(), event=proposed.id, reason="asked for"))
+
+
+def test_the_digest_of_facts_says_nothing_of_who_said_what():
+    """It stands in the case for ever: whoever guesses a short text must not be able to try it there."""
+    with_name = replace(FACTS, milestones={"discovered": Milestone(at=NOW, by="Jane Doe", because="told support")})
+    without = replace(FACTS, milestones={"discovered": Milestone(at=NOW)})
+    other = replace(FACTS, milestones={"discovered": Milestone(at=NOW - timedelta(hours=1))})
+    assert facts_digest(with_name) == facts_digest(without) != facts_digest(other)

@@ -66,6 +66,7 @@ MAY: dict[type[c.Command], frozenset[Role]] = {
     c.ReassignTask: HELPERS,
     c.Attach: HELPERS,
     c.AddNote: HELPERS,
+    c.EraseTexts: frozenset({Role.SYSTEM}),  # whoever runs the server, from its command line
     c.RecordReminder: frozenset({Role.SYSTEM}),
 }
 
@@ -100,6 +101,7 @@ MAKES: dict[type[c.Command], tuple[type[e.Event], ...]] = {
     c.ReassignTask: (e.TaskReassigned,),
     c.Attach: (e.AttachmentAdded,),
     c.AddNote: (e.NoteAdded,),
+    c.EraseTexts: (e.TextsErased,),
     c.RecordReminder: (e.ReminderSent,),
 }
 
@@ -110,7 +112,7 @@ _BY_TELLING = frozenset({DutyKind.TELL_PEOPLE})
 _BY_WORD = frozenset({DutyKind.KEEP_RECORD, DutyKind.TELL_OTHERS})
 
 # What goes on after a case was closed.
-_AFTER_CLOSING = (c.Reopen, c.SetHold, c.LiftHold, c.GrantAccess, c.RevokeAccess, c.Attach, c.AddNote)
+_AFTER_CLOSING = (c.Reopen, c.SetHold, c.LiftHold, c.GrantAccess, c.RevokeAccess, c.Attach, c.AddNote, c.EraseTexts)
 
 
 def act(case: Case, command: c.Command, actor: Actor, now: datetime) -> tuple[e.Event, ...]:
@@ -571,6 +573,25 @@ def _remind(case: Case, command: c.RecordReminder, actor: Actor, stamp: _Stamp) 
     )
 
 
+def _erase(case: Case, command: c.EraseTexts, actor: Actor, stamp: _Stamp) -> e.Event | None:
+    _check_reason(command.reason)
+    if case.hold is not None:
+        raise NotNow(
+            f"A legal hold is on this case since {case.hold.at:%Y-%m-%d}: nothing of it is erased. Ask counsel to lift it in the "
+            "room, under “Team and tasks”, with the reason."
+        )
+    erased = next((moment for moment in case.timeline if moment.id == command.event), None)
+    if erased is None:
+        raise NotNow("The case has no such event. The timeline shows the number of each.")
+    if case.proposal(command.event) is not None:
+        raise NotNow(
+            "That event waits for a second person, who must read what it says. Have it signed or declined first."
+        )
+    if command.event in case.erased:
+        return None
+    return e.TextsErased(**stamp.head, erased=erased.id, erased_number=erased.number, reason=command.reason)
+
+
 # What the rules share
 
 
@@ -650,5 +671,6 @@ _RULES: dict[type[c.Command], Callable[[Case, Any, Actor, _Stamp], e.Event | Non
     c.ReassignTask: _reassign,
     c.Attach: _attach,
     c.AddNote: _note,
+    c.EraseTexts: _erase,
     c.RecordReminder: _remind,
 }

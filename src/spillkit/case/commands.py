@@ -227,6 +227,13 @@ class AddNote(Command, frozen=True, kw_only=True):
     words: Text
 
 
+class EraseTexts(Command, frozen=True, kw_only=True):
+    """Destroy what a person wrote in an event, as a person may ask of the company (GDPR Art. 17)."""
+
+    event: Id
+    reason: Text
+
+
 class RecordReminder(Command, frozen=True, kw_only=True):
     duty: DutyRef
     percent: int
@@ -263,5 +270,6 @@ AnyCommand = (
     | ReassignTask
     | Attach
     | AddNote
+    | EraseTexts
     | RecordReminder
 )

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import typing
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -319,6 +320,14 @@ class NoteAdded(Event, frozen=True, kw_only=True, tag="note-added"):
     words: Text
 
 
+class TextsErased(Event, frozen=True, kw_only=True, tag="texts-erased"):
+    """What a person wrote in an earlier event was destroyed. The event itself stays, and is proved as before."""
+
+    erased: Id  # that event
+    erased_number: Whole  # its number in the case
+    reason: Text
+
+
 class ReminderSent(Event, frozen=True, kw_only=True, tag="reminder-sent"):
     duty: DutyRef
     percent: int
@@ -360,6 +369,7 @@ AnyEvent = (
     | TaskReassigned
     | AttachmentAdded
     | NoteAdded
+    | TextsErased
     | ReminderSent
 )
 
@@ -374,6 +384,7 @@ QUIET = (
     TaskReassigned,
     AttachmentAdded,
     NoteAdded,
+    TextsErased,
     ReminderSent,
 )
 
@@ -413,11 +424,14 @@ def bare(event: Event) -> Event:
     """Return an event without what a person wrote in it."""
     empty: dict[str, object] = dict.fromkeys(spoken_fields(type(event)), "")
     if isinstance(event, FactsChanged):
-        empty["facts"] = msgspec.structs.replace(
-            event.facts,
-            milestones={name: Milestone(at=milestone.at) for name, milestone in event.facts.milestones.items()},
-        )
+        empty["facts"] = bare_facts(event.facts)
     return msgspec.structs.replace(event, **empty) if empty else event
+
+
+def bare_facts(facts: Facts) -> Facts:
+    """Return facts without what a person wrote in them: who said a milestone, and why."""
+    milestones = {name: Milestone(at=milestone.at) for name, milestone in facts.milestones.items()}
+    return msgspec.structs.replace(facts, milestones=milestones)
 
 
 def texts_of(event: Event) -> dict[str, str]:
@@ -428,6 +442,27 @@ def texts_of(event: Event) -> dict[str, str]:
             texts[f"milestone-{name}-by"] = milestone.by
             texts[f"milestone-{name}-because"] = milestone.because
     return {name: text for name, text in texts.items() if text}
+
+
+def with_texts(event: Event, texts: Mapping[str, str]) -> Event:
+    """Return an event with what a person wrote in it: what `texts_of` took apart. What is not among the texts stays as it is.
+
+    >>> note = NoteAdded(id="1", at=datetime(2026, 1, 1), actor="u1", role=Role.OFFICER, words="seen")
+    >>> with_texts(bare(note), texts_of(note)) == note
+    True
+    """
+    given: dict[str, object] = {name: texts[name] for name in spoken_fields(type(event)) if name in texts}
+    if isinstance(event, FactsChanged):
+        milestones = {
+            name: msgspec.structs.replace(
+                milestone,
+                by=texts.get(f"milestone-{name}-by", milestone.by),
+                because=texts.get(f"milestone-{name}-because", milestone.because),
+            )
+            for name, milestone in event.facts.milestones.items()
+        }
+        given["facts"] = msgspec.structs.replace(event.facts, milestones=milestones)
+    return msgspec.structs.replace(event, **given) if given else event
 
 
 def kind_of(event: Event | type[Event]) -> str:

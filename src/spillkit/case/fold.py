@@ -52,8 +52,10 @@ from spillkit.case.events import (
     TaskAdded,
     TaskDone,
     TaskReassigned,
+    TextsErased,
     WordProposed,
     WordSigned,
+    bare_facts,
     digest,
     kind_of,
 )
@@ -138,6 +140,8 @@ def about(event: Event) -> dict[str, str]:
             return {"task": event.task}
         case AttachmentAdded():
             return {"digest": event.digest, "bytes": str(event.size_bytes)}
+        case TextsErased():
+            return {"number": str(event.erased_number)}
         case AccessGranted():
             return {"user": event.user, "role": event.user_role.value}
         case AccessRevoked():
@@ -147,8 +151,16 @@ def about(event: Event) -> dict[str, str]:
 
 
 def facts_digest(facts: Facts) -> str:
-    """Return the SHA-256 of facts as JSON: what a decision was made on."""
-    return hashlib.sha256(msgspec.json.encode(facts, order="deterministic")).hexdigest()
+    """Return the SHA-256 of facts as JSON: what a decision was made on.
+
+    It stands in the case for ever, so what a person wrote is not in it (see `events.digest`). The aware-time's words are the case's
+    own: whether it is signed.
+    """
+    milestones = dict(bare_facts(facts).milestones)
+    if "aware" in facts.milestones:
+        milestones["aware"] = facts.milestones["aware"]
+    kept = _changed(facts, milestones=milestones)
+    return hashlib.sha256(msgspec.json.encode(kept, order="deterministic")).hexdigest()
 
 
 def _add(case: Case, event: Event, named: str) -> Case:
@@ -502,6 +514,12 @@ def _noted(case: Case, event: NoteAdded, number: int) -> Case:
     return _changed(case, notes=(*case.notes, Note(words=event.words, by=_signature(event, number))))
 
 
+def _erased(case: Case, event: TextsErased, number: int) -> Case:
+    """Note it. The texts themselves are gone from the events that are added up: their keeper takes them out first."""
+    _must(any(moment.id == event.erased for moment in case.timeline), event, "the case has no event that it erases")
+    return _changed(case, erased={**case.erased, event.erased: _signature(event, number)})
+
+
 def _reminded(case: Case, event: ReminderSent, number: int) -> Case:
     sent = Reminded(duty=event.duty, percent=event.percent, due_at=event.due_at)
     return _changed(case, reminders=(*case.reminders, sent))
@@ -601,5 +619,6 @@ _RULES: dict[type[Event], Callable[[Case, Any, int], Case]] = {
     TaskReassigned: _task_reassigned,
     AttachmentAdded: _attached,
     NoteAdded: _noted,
+    TextsErased: _erased,
     ReminderSent: _reminded,
 }

@@ -226,6 +226,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     access: dict[str, Member] = {}
     hold: Signature | None = None
     reminders: tuple[Reminded, ...] = ()
+    erased: dict[str, Signature] = {}  # id of an event whose texts were destroyed, to when that was
     timeline: tuple[Moment, ...] = ()
 
     @property

@@ -48,6 +48,7 @@ SENTENCES: Mapping[str, str] = {
     "task-reassigned": "Task {task} went to {owner}.",
     "attachment-added": "A file was attached: {bytes} bytes, SHA-256 {digest}.",
     "note-added": "A note was written.",
+    "texts-erased": "What was written in event {number} was erased.",
     "reminder-sent": "A reminder was sent: {percent} % of the time for {rule} ({entity}) is over.",
 }
 
