@@ -1,7 +1,7 @@
 """Lay a report out as one HTML page, of which `pdf` makes the PDF.
 
 In:    a Report, and whether it is a draft.
-Out:   HTML without scripts, links, or anything to fetch but the shipped fonts.
+Out:   HTML without scripts, links, or anything to fetch but the shipped fonts; or its body alone.
 Else:  words are in the report already; this adds headings in its language.
 
 Every value is escaped by the template engine, and stands between isolates (U+2068, U+2069), so that a name in one direction cannot
@@ -15,6 +15,7 @@ import zoneinfo
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from importlib import resources
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -32,32 +33,52 @@ def write_page(report: Report, *, is_draft: bool = True) -> str:
 
     is_draft  marks each page as a draft
     """
-    said = phrases(report.language)
-    direction = "rtl" if report.language in RIGHT_TO_LEFT else "ltr"
     style = resources.files("spillkit.authority").joinpath("templates/report.css").read_text(encoding="utf-8")
-    zone = zone_of(report)
     return (
         _environment()
         .get_template("report.html")
         .render(
-            r=report,
-            p=said,
+            **_filled(report, is_draft),
             style=Markup(style),  # noqa: S704 - our own file, and no value is in it.
             margins=_margins(report, is_draft),
-            direction=direction,
-            title=said.say(f"frame.title-{report.word}"),
-            moment=lambda at: _isolated(said.moment(at, zone)),
-            number=lambda value: _isolated(said.number(value)),
-            phase=said.say(f"phase.{report.phase}", number=str(report.sequence)),
-            earlier_phase=lambda each, place: said.say(f"phase.{each.phase}", number=str(place)),
-            is_draft=is_draft,
-            gap=said.length(report.clock.first_made_at - report.clock.due_at) if report.clock.due_at else "",
-            text=lambda prose: _text(prose, direction),
-            block=lambda words: _block(words, direction),
-            turned=lambda words: _turned(words, direction),
-            i=_isolated,
+            top=1,
         )
     )
+
+
+def write_body(report: Report, *, is_draft: bool = True, top: int = 1) -> Markup:
+    """Return what stands on the pages as a piece of HTML, for a page of somebody else: the same words as in the PDF.
+
+    top  level of the report's own heading, 1 to 4
+    """
+    made = _environment().get_template("report_body.html").render(**_filled(report, is_draft), top=top)
+    return Markup(made)  # noqa: S704 - every value in it was escaped by the template.
+
+
+def direction_of(report: Report) -> str:
+    """Return the direction of the report's language, "ltr" or "rtl"."""
+    return "rtl" if report.language in RIGHT_TO_LEFT else "ltr"
+
+
+def _filled(report: Report, is_draft: bool) -> dict[str, Any]:
+    """Return what the templates are filled with."""
+    said, zone, direction = phrases(report.language), zone_of(report), direction_of(report)
+    return {
+        "r": report,
+        "p": said,
+        "direction": direction,
+        "title": said.say(f"frame.title-{report.word}"),
+        "moment": lambda at: _isolated(said.moment(at, zone)),
+        "number": lambda value: _isolated(said.number(value)),
+        "phase": said.say(f"phase.{report.phase}", number=str(report.sequence)),
+        "earlier_phase": lambda each, place: said.say(f"phase.{each.phase}", number=str(place)),
+        "is_draft": is_draft,
+        "gap": said.length(report.clock.first_made_at - report.clock.due_at) if report.clock.due_at else "",
+        "text": lambda prose: _text(prose, direction),
+        "block": lambda words: _block(words, direction),
+        "turned": lambda words: _turned(words, direction),
+        "i": _isolated,
+    }
 
 
 def zone_of(report: Report) -> tzinfo:
@@ -104,7 +125,7 @@ def _text(prose: Prose, direction: str) -> Markup:
 def _turned(text: str, direction: str) -> Markup:
     """Return the attributes of a block whose text runs the other way than the page: each of its lines must, not only the first."""
     own = next((_DIRECTIONS[kind] for c in text if (kind := unicodedata.bidirectional(c)) in _DIRECTIONS), direction)
-    return Markup("") if own == direction else Markup(' dir="{}" class="turned"').format(own)
+    return Markup("") if own == direction else Markup(' dir="{}" class="r-turned"').format(own)
 
 
 def _block(text: object, direction: str) -> Markup:
