@@ -19,6 +19,7 @@ SpillkitError
 │   └── NotTaken       a text too long, a time without a zone, an id that is none
 ├── RecordError        the record cannot be written, or is not what was signed
 ├── CaseDamaged        the events of a case contradict each other
+├── KeptDamaged        bytes that are kept by their digest are gone, or are others
 ├── PdfUnavailable     the system's libraries that draw pages are not there
 └── LedgerError        the ledger cannot be written, or cannot be trusted
 
@@ -94,6 +95,10 @@ class NotTaken(CaseError):  # noqa: N818 - says what happened
 
 class CaseDamaged(SpillkitError):  # noqa: N818 - says what happened
     """The events of a case contradict each other: they were altered, or written by another Spillkit."""
+
+
+class KeptDamaged(SpillkitError):  # noqa: N818 - says what happened
+    """Bytes that are kept by their digest are gone, or are not those that were kept. They are not shown."""
 
 
 class EntryError(InputError):

@@ -24,8 +24,8 @@ from spillkit.case.questions import answer_cells
 from spillkit.errors import CaseError, ChangedSince, InputError, NotAllowed
 from spillkit_server.cases import actor_of, ask, new_id, read_case
 from spillkit_server.deciding import decide_again
+from spillkit_server.measurements import measurement_of
 from spillkit_server.models import CaseRow
-from spillkit_server.screens.incident import measurement_of
 
 api = NinjaAPI(title="Spillkit incident room", version="1", docs_url=None, urls_namespace="api")
 

@@ -22,7 +22,8 @@ from spillkit.case.exports.tables import clocks_csv, duties_csv, figures_csv, ti
 from spillkit.case.exports.veris import veris_of
 from spillkit.scope.measurement import Measurement
 from spillkit_server.cases import read_case
-from spillkit_server.screens.incident import frame, measurement_of
+from spillkit_server.measurements import measurement_of
+from spillkit_server.screens.incident import frame
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The pages of one incident: overview, duties, figures, timeline, record, team."""
+"""The pages of one incident: overview, figures, timeline, record, team; its duties are `duties`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,9 +16,7 @@ from django.views.decorators.http import require_safe
 from spillkit.case import Actor, Case, may_ask, may_sign, must_decide_again, running_clocks
 from spillkit.case.events import Event, spoken_fields
 from spillkit.case.roles import Role
-from spillkit.case.state import DutyState, Proposal
-from spillkit.law.decision import Outcome
-from spillkit.law.words import question_words
+from spillkit.case.state import Proposal
 from spillkit.scope import charts, worldmap
 from spillkit.scope.measurement import Measurement
 from spillkit.settings import open_workspace
@@ -27,10 +24,9 @@ from spillkit_server import words
 from spillkit_server.asking import ACTS
 from spillkit_server.cases import actor_of, new_id, read_case, read_events
 from spillkit_server.cells import cells_of
-from spillkit_server.deciding import books
-from spillkit_server.models import EventRow, MeasurementRow, User
-
-_STATES = ("triggered", "ask", "not")
+from spillkit_server.duty_matrix import duty_counts
+from spillkit_server.measurements import measurement_of
+from spillkit_server.models import EventRow, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +72,6 @@ def names_of(case: Case) -> dict[str, str]:
     return dict(User.objects.filter(opaque__in=known).values_list("opaque", "username"))
 
 
-def measurement_of(number: int, case: Case) -> Measurement | None:
-    """Return the measurement that the case's figures come from; None before there is one."""
-    measured = [row for row in case.figures if not row.corrected]
-    if not measured:
-        return None
-    row = MeasurementRow.objects.filter(case__number=number, digest=measured[-1].digest).first()
-    return msgspec.json.decode(bytes(row.body), type=Measurement) if row is not None else None
-
-
 @require_safe
 def incident(request: HttpRequest, number: int) -> HttpResponse:
     """Show the fourteen questions, the clocks, and what waits for a signature."""
@@ -106,34 +93,6 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
         "must_decide": must_decide_again(case),
     }
     return render(request, "incident.html", {**frame(request, number, case, "incident"), **said})
-
-
-@require_safe
-def duties(request: HttpRequest, number: int) -> HttpResponse:
-    """Show the duty matrix, with what may be decided."""
-    case = read_case(number)
-    shown = request.GET.get("show", "")
-    groups: dict[str, list[DutyState]] = {"triggered": [], "ask": [], "not": []}
-    for state in case.duties:
-        groups[group_of(state)].append(state)
-    proposals = {proposal.duty: proposal for proposal in case.proposals if proposal.duty is not None}
-    actor = actor_of(request.user)
-    said = {
-        "groups": groups,
-        "counts": duty_counts(case),
-        "show_not": shown == "not",
-        "patterns": charts.patterns(),
-        "proposals": {ref: _waiting(case, proposal, actor) for ref, proposal in proposals.items()},
-        "questions": [
-            (name, _question_text(case, name), books().questions.get(name.partition("@")[0]), case.answers.get(name))
-            for name in (*case.open_questions, *case.answers)
-        ],
-        "severity": case.decided.severity if case.decided else None,
-        "clocks": {clock.duty: words.clock_words(clock) for clock in running_clocks(case, timezone.now())},
-        "zones": zones_of(case),
-        "decided": case.decided,
-    }
-    return render(request, "duties.html", {**frame(request, number, case, "incident-duties"), **said})
 
 
 @require_safe
@@ -206,35 +165,13 @@ def team(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "team.html", {**frame(request, number, case, "incident-team"), **said})
 
 
-def _question_text(case: Case, name: str) -> str:
-    return question_words(name, case.facts, books()) if case.facts is not None else name
-
-
-def group_of(state: DutyState) -> str:
-    """Return where a duty stands on the page: what was decided counts before what the engine says."""
-    if state.state == "accepted":
-        return "triggered"
-    if state.state == "rejected":
-        return "not"
-    return {Outcome.TRIGGERED: "triggered", Outcome.ASK: "ask", Outcome.NOT_TRIGGERED: "not"}[state.duty.outcome]
-
-
-def duty_counts(case: Case) -> dict[str, int]:
-    """Return how many duties stand where."""
-    counts = dict.fromkeys((*_STATES, "accepted", "rejected"), 0)
-    for state in case.duties:
-        counts[group_of(state)] += 1
-        if state.state != "proposed":
-            counts[state.state] += 1
-    return counts
-
-
 def waiting_for(case: Case, actor: Actor) -> list[Waiting]:
     """Return the proposals that wait for a second person."""
-    return [_waiting(case, proposal, actor) for proposal in case.proposals]
+    return [waiting_of(case, proposal, actor) for proposal in case.proposals]
 
 
-def _waiting(case: Case, proposal: Proposal, actor: Actor) -> Waiting:
+def waiting_of(case: Case, proposal: Proposal, actor: Actor) -> Waiting:
+    """Return one of them, as this reader may sign it or take it back."""
     return Waiting(
         proposal=proposal,
         words=words.proposal_words(case, proposal),
