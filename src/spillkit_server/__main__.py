@@ -32,18 +32,22 @@ def program() -> None:
 @click.option("--address", default="127.0.0.1")
 @click.option("--workers", type=click.IntRange(1, 64), default=1)
 @click.option("--open", "opens", is_flag=True)
-def serve(address: str, workers: int, opens: bool) -> None:
+@click.option("--incident", type=click.IntRange(1))
+def serve(address: str, workers: int, opens: bool, incident: int | None) -> None:
     """Serve until somebody stops it."""
     room = start.set_up(os.environ)
     if not _is_free(address, room.port):
         raise InputError(f"Port {room.port} is taken. Name another with --port, or end what runs there.")
-    link = start.first_link(room)
+    place = start.place_of(room, incident) if incident is not None else room.origin
+    link = start.first_link(room, incident)
     click.echo(f"The incident room: {room.origin}/")
     if link is not None:
         click.echo(f"Make the first account (works once, for three days): {link}")
+    elif incident is not None:
+        click.echo(f"Incident {incident}: {place}")
     click.echo("End it with Ctrl-C. What was decided is kept.")
     if opens:
-        threading.Thread(target=_open_when_ready, args=(room, link or room.origin), daemon=True).start()
+        threading.Thread(target=_open_when_ready, args=(room, link or place), daemon=True).start()
     sys.stdout.flush()
     start.serve(room, address, workers)
 

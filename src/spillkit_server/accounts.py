@@ -19,17 +19,24 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
 from allauth.account.views import LoginView
 from django import forms
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login, password_validation
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from spillkit.case.roles import Role
+from spillkit.errors import CaseError, InputError
+from spillkit_server.bringing import bring_in
+from spillkit_server.cases import actor_of
 from spillkit_server.models import Invitation, User
+from spillkit_server.permissions import may
 from spillkit_server.refusals import refused
 from spillkit_server.words import role_words
 
@@ -148,14 +155,44 @@ def start(request: HttpRequest, secret: str) -> HttpResponse:
     if invitation is None:
         return refused(request, 404)
     form = StartForm(request.POST if request.method == "POST" else None, for_user=invitation.for_user)
+    incident = _incident_of(request, invitation)
     if request.method == "POST" and form.is_valid():
         user = _take(invitation, form.cleaned_data)
         if user is None:
             return refused(request, 409)
         login(request, user, backend=_BACKEND)
-        return redirect("incidents")
-    said = {"form": form, "role_name": role_words(Role(invitation.role)), "for_user": invitation.for_user}
+        return redirect("incidents") if incident is None else _with_incident(request, user, incident)
+    said = {
+        "form": form,
+        "role_name": role_words(Role(invitation.role)),
+        "for_user": invitation.for_user,
+        "incident": incident,
+    }
     return render(request, "start.html", said)
+
+
+def _incident_of(request: HttpRequest, invitation: Invitation) -> int | None:
+    """Return the incident of the workspace that a link brings in together with the account, by whom may bring one in."""
+    asked = request.GET.get("incident", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 7) or invitation.for_user is not None:
+        return None
+    return int(asked) if may(Role(invitation.role), "open-incident") else None
+
+
+def _with_incident(request: HttpRequest, user: User, incident: int) -> HttpResponse:
+    """Open an incident in the name of whoever pressed the button that says so."""
+    if settings.ROOM.second_factor:
+        return redirect(
+            f"{reverse('open-incident')}?incident={incident}"
+        )  # First the second factor, then the incident.
+    try:
+        brought = bring_in(incident, actor_of(user))
+    except (CaseError, InputError) as error:
+        messages.warning(request, str(error))
+        return redirect("incidents")
+    for why in brought.warnings:
+        messages.warning(request, why)
+    return redirect("incident", number=brought.number)
 
 
 def _open_invitation(secret: str) -> Invitation | None:

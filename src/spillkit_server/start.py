@@ -42,11 +42,33 @@ def set_up(environ: Mapping[str, str]) -> Room:
     return room
 
 
-def first_link(room: Room) -> str | None:
-    """Return a one-time link for the first account; None where there is an account."""
+def first_link(room: Room, incident: int | None = None) -> str | None:
+    """Return a one-time link for the first account; None where there is an account.
+
+    incident  of the workspace: whoever makes the account by the link opens it with the same button
+    """
     from spillkit_server.models import User
 
-    return None if User.objects.exists() else link_for(room, "officer")
+    if User.objects.exists():
+        return None
+    link = link_for(room, "officer")
+    return link if incident is None else f"{link}?incident={incident}"
+
+
+def place_of(room: Room, incident: int) -> str:
+    """Return the address where an incident of the workspace is read, or, where it is not in the room yet, brought in.
+
+    Raises  InputError if the workspace has no such incident
+    """
+    from spillkit_server.gathering import find_incidents
+    from spillkit_server.models import CaseRow
+
+    known = [found.number for found in find_incidents(room.workspace)]
+    if incident not in known:
+        named = ", ".join(map(str, known[:20])) or "none: run spillkit scan, then spillkit cause"
+        raise InputError(f"The workspace has no incident {incident}. It has {named}.")
+    row = CaseRow.objects.filter(incident=incident).order_by("number").first()
+    return f"{room.origin}/incidents/{row.number}/" if row else f"{room.origin}/incidents/open/?incident={incident}"
 
 
 def link_for(room: Room, role: str) -> str:

@@ -140,13 +140,13 @@ def serve(workspace: Path, **settings: str) -> Iterator[Served]:
         served.end()
 
 
-def start(workspace: Path, port: int, **settings: str) -> Served:
+def start(workspace: Path, port: int, *, options: tuple[str, ...] = (), **settings: str) -> Served:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SPILLKIT_")}
     environment |= {"SPILLKIT_WORKSPACE": str(workspace), "PYTHONUNBUFFERED": "1", **settings}
     log = workspace.parent / f"serve-{port}.log"
     with log.open("ab") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "spillkit", "serve", "--no-open", "--port", str(port)],
+            [sys.executable, "-m", "spillkit", "serve", "--no-open", "--port", str(port), *options],
             env=environment, stdout=file, stderr=file, start_new_session=True,
         )  # fmt: skip
     until = time.monotonic() + 60

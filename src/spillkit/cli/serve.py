@@ -26,6 +26,9 @@ _NOT_INSTALLED = "The incident room is not installed. Install it with: pip insta
 )
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer.")
 @click.option("--open/--no-open", "opens", default=None, help="Open it in a browser. Default: on a desktop.")
+@click.option(
+    "--incident", type=click.IntRange(1), metavar="N", help="Lead to incident N of the workspace, and bring it in."
+)
 @click.option("--check", "checks", is_flag=True, help="Say whether the room can open, and end.")
 @click.option("--invite", metavar="ROLE", help="Print a one-time link that makes an account, and end.")
 @click.option("--new-password", metavar="NAME", help="Print a one-time link to a new password, and end.")
@@ -38,6 +41,7 @@ def command(
     address: str,
     workers: int,
     opens: bool | None,
+    incident: int | None,
     checks: bool,
     invite: str | None,
     new_password: str | None,
@@ -46,12 +50,14 @@ def command(
 ) -> int:
     """Open the incident room: a web server on this machine, with its database in the workspace.
 
-    The first start prints a link that makes the first account; it works once. Further accounts: --invite, with one of the roles
-    engineer, officer, counsel, agent, auditor. There is no default password.
+    The first start prints a link that makes the first account; it works once. With --incident the same button opens that incident,
+    in the name of whoever presses it. Further accounts: --invite, with one of the roles engineer, officer, counsel, agent, auditor.
+    There is no default password.
 
     \b
     Examples:
       spillkit serve
+      spillkit serve --incident 1
       spillkit serve --invite counsel
       SPILLKIT_DATABASE=postgres://room:secret@db/room spillkit serve --check
     """
@@ -75,6 +81,7 @@ def command(
         ).returncode
     wants_browser = opens if opens is not None else _has_desktop()
     program += ["serve", "--address", address, "--workers", str(workers), *(["--open"] if wants_browser else [])]
+    program += ["--incident", str(incident)] if incident is not None else []
     sys.stdout.flush()
     return os.execve(sys.executable, program, environment)  # noqa: S606 - our own program, no shell
 
