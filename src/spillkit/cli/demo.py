@@ -88,9 +88,10 @@ def command(
     began = time.monotonic()
     _make_folder(folder)
     telling = _Telling(context, folder, began)
-    code = telling.tell(story, seed, customers, _wants_browser(opens))
+    wants_browser = _wants_browser(opens)
+    code = telling.tell(story, seed, customers, wants_browser)
     if code == 0 and (serves if serves is not None else sys.stdin.isatty() and sys.stdout.isatty()):
-        return telling.open_room()
+        return telling.open_room(wants_browser)
     return code
 
 
@@ -173,10 +174,12 @@ class _Telling:
             click.launch(str(report))
         return 0
 
-    def open_room(self) -> int:
+    def open_room(self, opens: bool) -> int:
         """Open the incident room on what was found; it stays open until Ctrl-C."""
-        self._say("Now to what is to be done: the incident room. Make the first account, and bring the incident in.")
-        return self._run("serve")
+        self._say(
+            "Now to what is to be done: the incident room. Its first link makes your account and opens incident 1."
+        )
+        return self._run("serve", "--incident", "1", "--open" if opens else "--no-open")
 
     def _play(self, scenario: Scenario) -> Story:
         from spillkit_shop.driver import play
