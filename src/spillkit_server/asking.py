@@ -151,6 +151,24 @@ ACTS: Mapping[str, Act] = {
             "how": _text(f, "how"),
         },
     ),
+    "propose-report": Act(
+        c.ProposeReport,
+        lambda f: {
+            "report": _text(f, "report"),
+            "digest": _text(f, "digest"),
+            "reason": f.get("reason", "").strip().replace("\r\n", "\n"),
+        },
+    ),
+    "sent": Act(
+        c.RecordSent,
+        lambda f: {
+            "report": _text(f, "report"),
+            "sent_at": _time(f, "sent_at"),
+            "how": _text(f, "how"),
+            "receipt": f.get("receipt", "").strip(),
+        },
+    ),
+    "withdraw-report": Act(c.WithdrawDraft, lambda f: {"report": _text(f, "report"), **_reason(f)}),
     "protect": Act(
         c.AddProtection,
         lambda f: {

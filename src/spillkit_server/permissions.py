@@ -81,6 +81,11 @@ RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     "law": _READS_ALL,
     "law-book": _READS_ALL,
     # The API
+    "incident-reports": _READS_ALL,
+    "incident-report-new": _WORKS,
+    "incident-report": _READS_ALL,
+    "incident-report-edit": _WORKS,
+    "incident-report-file": _READS_ALL,
     "api:openapi-json": SIGNED_IN,
     "api:api-root": SIGNED_IN,
     "api:incidents": SIGNED_IN,

@@ -8,7 +8,7 @@ from django.urls import include, path, register_converter
 from spillkit_server import accounts, refusals
 from spillkit_server.api import api
 from spillkit_server.asking import ACTS
-from spillkit_server.screens import account, acting, choosing, files, incident, incidents, law
+from spillkit_server.screens import account, acting, choosing, files, incident, incidents, law, reports
 
 handler400 = refusals.bad_request
 handler403 = refusals.forbidden
@@ -39,6 +39,15 @@ urlpatterns = [
     path("incidents/<case:number>/timeline/", incident.timeline, name="incident-timeline"),
     path("incidents/<case:number>/record/", incident.record, name="incident-record"),
     path("incidents/<case:number>/team/", incident.team, name="incident-team"),
+    path("incidents/<case:number>/reports/", reports.reports, name="incident-reports"),
+    path("incidents/<case:number>/reports/new/", reports.report_new, name="incident-report-new"),
+    path("incidents/<case:number>/reports/<str:report>/", reports.report, name="incident-report"),
+    path("incidents/<case:number>/reports/<str:report>/edit/", reports.report_edit, name="incident-report-edit"),
+    path(
+        "incidents/<case:number>/reports/<str:report>/report.<str:kind>",
+        reports.report_file,
+        name="incident-report-file",
+    ),
     path("incidents/<case:number>/files/", files.files, name="incident-files"),
     path("incidents/<case:number>/files/<str:name>", files.file, name="incident-file"),
     path("incidents/<case:number>/measure/", incidents.measure_again, name="measure-again"),

@@ -81,6 +81,28 @@ _STATUS = {
     "partly confirmed": noop("partly confirmed"),
     "not confirmed": noop("not confirmed"),
 }
+_ACCOUNTS = {"consumer": noop("consumer"), "business": noop("business")}
+_PARTY = {
+    "name": noop("Name"),
+    "function": noop("Function"),
+    "email": noop("E-mail"),
+    "phone": noop("Phone"),
+    "address": noop("Postal address"),
+    "identifier": noop("Register or tax number"),
+}
+_MEASURE = {
+    "taken": noop("done"),
+    "proposed": noop("planned"),
+    "stop": noop("to stop it"),
+    "mitigate": noop("to lessen the harm"),
+    "prevent": noop("so that it does not happen again"),
+}
+_TOLD = {
+    "yes": noop("They were told"),
+    "planned": noop("They will be told"),
+    "undecided": noop("Not decided yet"),
+    "not needed": noop("They need not be told"),
+}
 _TRUTHS = {"yes": noop("holds"), "no": noop("does not hold"), "unknown": noop("is not known")}
 
 
@@ -112,6 +134,7 @@ def tabs() -> tuple[tuple[str, str], ...]:
     return (
         ("incident", _("Overview")),
         ("incident-duties", _("Duties")),
+        ("incident-reports", _("Reports")),
         ("incident-figures", _("Figures")),
         ("incident-timeline", _("Timeline")),
         ("incident-record", _("Record")),
@@ -129,6 +152,10 @@ def looked_up(table: str, code: str) -> str:
         "reader": _READERS,
         "status": _STATUS,
         "truth": _TRUTHS,
+        "party": _PARTY,
+        "measure": _MEASURE,
+        "told": _TOLD,
+        "account": _ACCOUNTS,
     }
     word = tables[table].get(str(code))
     return _(word) if word else printable(str(code))
@@ -190,7 +217,9 @@ def proposal_words(case: Case, proposal: Proposal) -> str:
             return _("“%(duty)s” (%(law)s) binds %(entity)s.") % about
         return _("“%(duty)s” (%(law)s) does not bind %(entity)s.") % about
     if proposal.kind == "report":
-        return _("Report %(report)s is to be sent.") % {"report": proposal.report}
+        found = case.report(proposal.report)
+        about = {"report": proposal.report, "to": apart(found.addressee if found else "")}
+        return _("%(report)s is to be sent to %(to)s.") % about
     if proposal.kind == "word":
         return _("The law’s word for such an incident may be used from here on.")
     return _("The case is to be closed.")

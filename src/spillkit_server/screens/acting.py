@@ -18,7 +18,7 @@ from spillkit_server.asking import ACTS, Act, command_of
 from spillkit_server.cases import actor_of, ask
 from spillkit_server.deciding import decide_again
 
-_WRITTEN = ("reason", "words", "how", "why")
+_WRITTEN = ("reason", "words", "how", "why", "receipt")
 
 
 def view_of(name: str) -> Callable[..., HttpResponse]:

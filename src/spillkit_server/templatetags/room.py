@@ -81,6 +81,16 @@ def get(table: Mapping[object, object], key: object) -> object:
 
 
 @register.filter
+def time_type(value: str) -> str:
+    """Return the type of the field that holds a time: plain text where the browser's own field would not show it."""
+    try:
+        is_plain = not value or datetime.fromisoformat(value).tzinfo is None
+    except ValueError:
+        is_plain = False
+    return "datetime-local" if is_plain else "text"
+
+
+@register.filter
 def field(name: str) -> str:
     """Write the name of a field."""
     from spillkit_server.words import field_words
