@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop as noop
 from markupsafe import Markup
 
 from spillkit.case.clocks import ClockState, Running
+from spillkit.case.events import Figures
 from spillkit.case.roles import Role
 from spillkit.case.state import Case, Moment, Proposal
 from spillkit.case.words import SENTENCES
@@ -169,6 +170,16 @@ def written_words(name: str) -> str:
 def field_words(name: str) -> str:
     """Return what a field is called."""
     return _(_FIELDS[name]) if name in _FIELDS else printable(name) or _("not known")
+
+
+def figure_lines(figures: Figures) -> tuple[tuple[str, str, int | None], ...]:
+    """Return the figures by name, with what each is called."""
+    return (
+        ("confirmed", _("Confirmed"), figures.confirmed),
+        ("possible", _("Possible"), figures.possible),
+        ("estimate", _("Estimate"), figures.estimate),
+        ("upper", _("At most"), figures.upper),
+    )
 
 
 def country_words(code: str) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from spillkit.case import Actor, Case, may_ask, may_sign, must_decide_again, running_clocks
+from spillkit.case.commands import Attach, DraftReport
 from spillkit.case.events import Event, spoken_fields
 from spillkit.case.roles import Role
 from spillkit.case.state import Proposal
@@ -27,6 +28,7 @@ from spillkit_server.cells import cells_of
 from spillkit_server.duty_matrix import duty_counts
 from spillkit_server.measurements import measurement_of
 from spillkit_server.models import EventRow, User
+from spillkit_server.reminders.shown import reminding_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def frame(request: HttpRequest, number: int, case: Case, here: str) -> dict[str,
     """Return what every page of an incident carries."""
     actor = actor_of(request.user)
     allowed = {name.replace("-", "_"): may_ask(case, act.command, actor) for name, act in ACTS.items()}
+    allowed |= {"draft_report": may_ask(case, DraftReport, actor), "attach": may_ask(case, Attach, actor)}
     return {
         "case": case,
         "number": number,
@@ -91,6 +94,7 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
         "counts": duty_counts(case),
         "zones": zones_of(case),
         "must_decide": must_decide_again(case),
+        "reminding": reminding_of(number, case, request.user, now),
     }
     return render(request, "incident.html", {**frame(request, number, case, "incident"), **said})
 
@@ -103,6 +107,7 @@ def figures(request: HttpRequest, number: int) -> HttpResponse:
     said = {
         "m": measurement,
         "rows": tuple(reversed(case.figures)),
+        "correctable": words.figure_lines(case.figure.figures) if case.figure else (),
         "patterns": charts.patterns(),
         **_drawn(measurement),
     }
@@ -182,9 +187,10 @@ def waiting_of(case: Case, proposal: Proposal, actor: Actor) -> Waiting:
 
 
 def zones_of(case: Case) -> list[str]:
-    """Return the zones in which people of this case read clocks; UTC first."""
+    """Return the zones in which people of this case read clocks; that of whoever looks comes first."""
     zones = {entity.zone for entity in case.facts.entities} if case.facts else set()
-    return ["UTC", *sorted(zones - {"UTC"})]
+    own = timezone.get_current_timezone_name()
+    return list(dict.fromkeys((own, "UTC", *sorted(zones))))
 
 
 def _written(event: Event) -> list[tuple[str, str]]:
