@@ -15,8 +15,8 @@ from spillkit.errors import LawError
 from spillkit.law.books import BUILT_IN, read_books
 from spillkit.law.cases import decide_case
 from spillkit.law.check import COUNTS, ORDERS, PEOPLE_OF, UNITS, check_books
-from spillkit.law.clocks import MILESTONES
 from spillkit.law.decision import Outcome
+from spillkit.law.phrases import MILESTONES
 from spillkit.law.rule import (
     Addressee,
     Binds,

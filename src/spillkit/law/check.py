@@ -19,8 +19,8 @@ import msgspec
 
 from spillkit.law.books import Books, stem
 from spillkit.law.cases import failing_cases
-from spillkit.law.clocks import MILESTONES
 from spillkit.law.decision import Outcome
+from spillkit.law.phrases import MILESTONES
 from spillkit.law.places import countries
 from spillkit.law.rule import Clock, DutyKind, Jurisdiction, Rule
 from spillkit.printed import printable

@@ -17,23 +17,13 @@ from typing import TYPE_CHECKING
 
 from spillkit.errors import LawError
 from spillkit.law.decision import Contested, Deadline
+from spillkit.law.phrases import MILESTONES
 
 if TYPE_CHECKING:
     import holidays
 
     from spillkit.law.rule import Clock
 
-# What a clock may start with, and how it is said.
-MILESTONES = {
-    "aware": "the company became aware",
-    "discovered": "it was discovered",
-    "determined": "it was determined",
-    "assessed": "it was assessed to be notifiable",
-    "authority-told": "the authority was told",
-    "people-told": "the people were told",
-    "material": "it was determined to be material",
-    "year-end": "the calendar year of the discovery ended",
-}
 _LAST_SECOND = time(23, 59, 59, fold=1)  # of two hours with the same name, the later one: the day is not over before
 _SATURDAY = 5
 _REGULATION = "1182/71"

@@ -14,11 +14,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from spillkit.law.books import Authority, Books
+from spillkit.law.books import Authority
 from spillkit.law.decision import Reason, Truth
 from spillkit.law.facts import Entity, Population
-from spillkit.law.places import place, place_name
+from spillkit.law.phrases import Phrase
+from spillkit.law.places import place
 from spillkit.law.rule import Addressee, Status
+from spillkit.law.telling import English
+from spillkit.law.words import reason_of
 
 _LEAD = "GDPR Art. 56(1), 56(6)"
 _EVERY = "GDPR Art. 55; EDPB Guidelines 9/2022, para 73"
@@ -34,7 +37,7 @@ class Competent(NamedTuple):
     not_confirmed: tuple[str, ...] = ()
 
 
-def competent(to: Addressee | None, entity: Entity, people: Iterable[Population], books: Books) -> Competent:
+def competent(to: Addressee | None, entity: Entity, people: Iterable[Population], english: English) -> Competent:
     """Name the authorities.
 
     to       the addressee of the rule; None: the people themselves, or nobody
@@ -46,12 +49,12 @@ def competent(to: Addressee | None, entity: Entity, people: Iterable[Population]
     if not to.list:
         unsure = () if to.status is Status.CONFIRMED else (f"name of the addressee: {to.name}",)
         return Competent((to.name,), (), unsure)
-    table = books.authorities.get(to.list, {})
-    return _in_table(table, entity, people, books)
+    table = english.books.authorities.get(to.list, {})
+    return _in_table(table, entity, people, english)
 
 
 def _in_table(
-    table: Mapping[str, tuple[Authority, ...]], entity: Entity, people: Iterable[Population], books: Books
+    table: Mapping[str, tuple[Authority, ...]], entity: Entity, people: Iterable[Population], english: English
 ) -> Competent:
     homes: Counter[str] = Counter()
     for population in people:
@@ -61,20 +64,19 @@ def _in_table(
     main = entity.main_establishment
     if main or len({_country(seat) for seat in seats}) == 1:
         lead = main or max(seats, key=len)
-        return _lead(lead, "main" if main else "single", entity, concerned, table, books)
+        return _lead(lead, "main-seat" if main else "single-seat", entity, concerned, table, english)
     if seats:
-        reason = Reason(
-            condition="One authority leads",
+        reason = reason_of(
+            Phrase("leads"),
+            Phrase("several-seats", (",".join(_country(seat) for seat in seats),)),
+            english,
             holds=Truth.UNKNOWN,
-            because="The company has establishments in "
-            + ", ".join(place_name(_country(seat)) for seat in seats)
-            + ", and its main one is not known. Until it is, the authority of each is named",
             source=_LEAD,
             question=f"main-establishment@{entity.id}",
             kind="authority",
         )
-        return _named([(seat, table) for seat in seats], entity, books, (reason,))
-    return _every(entity, concerned, table, books)
+        return _named([(seat, table) for seat in seats], entity, english, (reason,))
+    return _every(entity, concerned, table, english)
 
 
 def _lead(
@@ -83,60 +85,58 @@ def _lead(
     entity: Entity,
     concerned: Mapping[str, int],
     table: Mapping[str, tuple[Authority, ...]],
-    books: Books,
+    english: English,
 ) -> Competent:
-    others = ", ".join(
-        f"{place_name(code)} ({number:,})" for code, number in concerned.items() if code != _country(seat)
-    )
-    reason = Reason(
-        condition="One authority leads and is told alone",
+    others = ",".join(f"{code}={number}" for code, number in concerned.items() if code != _country(seat))
+    reason = reason_of(
+        Phrase("leads-alone"),
+        Phrase(kind, (_country(seat), Phrase("others", (others,)) if others else Phrase("no-others"))),
+        english,
         holds=Truth.YES,
-        because=f"The company's {kind} establishment in the EEA is in {place_name(_country(seat))}. "
-        + (f"Other states concerned, to be named in the report: {others}" if others else "No other state is concerned"),
         source=_LEAD,
         kind="authority",
     )
-    return _named([(seat, table)], entity, books, (reason,))
+    return _named([(seat, table)], entity, english, (reason,))
 
 
 def _every(
-    entity: Entity, concerned: Mapping[str, int], table: Mapping[str, tuple[Authority, ...]], books: Books
+    entity: Entity, concerned: Mapping[str, int], table: Mapping[str, tuple[Authority, ...]], english: English
 ) -> Competent:
     is_open = not entity.established
-    reason = Reason(
-        condition="Every authority where affected people live is told",
+    reason = reason_of(
+        Phrase("every"),
+        Phrase("every-open" if is_open else "every-sure"),
+        english,
         holds=Truth.UNKNOWN if is_open else Truth.YES,
-        because="Where the company is established is not known; one authority would lead if it has an establishment in the EEA"
-        if is_open
-        else "The company has no establishment in the EEA, so none leads, and a representative does not change that",
         source=_EVERY,
         question=f"established@{entity.id}" if is_open else "",
         kind="authority",
     )
-    return _named([(code, table) for code in concerned], entity, books, (reason,))
+    return _named([(code, table) for code in concerned], entity, english, (reason,))
 
 
 def _named(
     seats: Iterable[tuple[str, Mapping[str, tuple[Authority, ...]]]],
     entity: Entity,
-    books: Books,
+    english: English,
     reasons: tuple[Reason, ...],
 ) -> Competent:
     names: dict[str, Status] = {}
     asked: list[Reason] = []
     for seat, table in seats:
         for authority in _of_company(table[_country(seat)], entity):
-            below = books.authorities.get(authority.table, {}) if authority.table else {}
+            below = english.books.authorities.get(authority.table, {}) if authority.table else {}
             if below and seat in below:
                 names.update((one.name, one.status) for one in _of_company(below[seat], entity))
                 continue
             names[authority.name] = authority.status
             if below:
                 asked.append(
-                    Reason(
-                        condition=f"The authority of one part of {place_name(_country(seat))} is competent",
+                    reason_of(
+                        Phrase("part", (_country(seat),)),
+                        Phrase("part-open"),
+                        english,
                         holds=Truth.UNKNOWN,
-                        because="Each part has its own, and which one the company belongs to is not known",
                         source=_LEAD,
                         question=f"region-of-establishment@{entity.id}",
                         kind="authority",

@@ -32,6 +32,7 @@ from spillkit.law.flips import find_flips
 from spillkit.law.places import homes, is_established, lives_there, place
 from spillkit.law.rule import Connection, Jurisdiction, Rule
 from spillkit.law.severity import severity_of
+from spillkit.law.telling import English
 from spillkit.law.uncovered import find_uncovered, uncovered_words
 
 PROPOSAL = "This is a proposal. Nothing is decided until it is signed."
@@ -54,9 +55,10 @@ def decide(facts: Facts, books: Books, *, now: datetime, on: date | None = None)
     # An incident is judged by the law in force when it became known (issue 4, part 2).
     known = check_moment(facts.milestones["aware"].at, "aware") if "aware" in facts.milestones else now
     days = {code: on or known.astimezone(zone_of(book.zone)).date() for code, book in books.jurisdictions.items()}
+    english = English(books)
     duties: list[Duty] = []
     for code, book in books.jurisdictions.items():
-        duties += _of_book(_Law(book, books, days[code], _answers_for(code, facts)), found)
+        duties += _of_book(_Law(book, english, days[code], _answers_for(code, facts)), found)
     duties.sort(key=_urgency)
     silent = find_uncovered(facts, books, lambda book: days[book.code])
     return Decided(
@@ -76,7 +78,7 @@ class _Facts(NamedTuple):
     """Facts, put so that many rules can be asked of them quickly."""
 
     facts: Facts
-    day: str  # what the day is by whose law it is judged
+    day: str  # the phrase that says which day it is by whose law it is judged
     milestones: dict[str, datetime]
     by_place: dict[str, dict[tuple[str, str], list[Group]]]  # entity -> place -> people there
     places: frozenset[tuple[str, str]]
@@ -93,7 +95,7 @@ class _Facts(NamedTuple):
             )
             by_place[one.entity].setdefault(place(one.country, one.region), []).append(group)
         milestones = {name: one.at for name, one in facts.milestones.items()}
-        day = "the day asked for" if on else "the day the company became aware" if "aware" in milestones else "today"
+        day = "day-asked" if on else "day-aware" if "aware" in milestones else "day-now"
         return cls(facts, day, milestones, by_place, frozenset(at for there in by_place.values() for at in there))
 
 
@@ -101,7 +103,7 @@ class _Law(NamedTuple):
     """One book, as it is on one day, with what humans answered about it."""
 
     book: Jurisdiction
-    books: Books
+    english: English
     on: date
     answers: Answers
 
@@ -174,8 +176,8 @@ def _reached(
 
 
 def _duty(law: _Law, prepared: Prepared, entity: Entity, seat: Truth, groups: Sequence[Group], found: _Facts) -> Duty:
-    facts, books, book, rule = found.facts, law.books, law.book, prepared.rule
-    force, sector = words.in_force(rule, law.on, found.day), words.bound_by_sector(rule, entity, books)
+    facts, english, book, rule = found.facts, law.english, law.book, prepared.rule
+    force, sector = words.in_force(rule, law.on, found.day, english), words.bound_by_sector(rule, entity, english)
     is_bound = force.holds is Truth.YES and (sector is None or sector.holds is Truth.YES)
     reasons: list[Reason] = [force] if sector is None else [force, sector]
     flips: tuple[Flip, ...] = ()
@@ -188,12 +190,12 @@ def _duty(law: _Law, prepared: Prepared, entity: Entity, seat: Truth, groups: Se
         checked = check_rule(prepared, groups, law.answers)
         outcome = checked.outcome
         reasons += _reasons(law, prepared, entity, seat, checked, groups, facts)
-        flips = find_flips(prepared, book, groups, law.answers, checked, books)
+        flips = find_flips(prepared, book, groups, law.answers, checked, english)
         if outcome is not Outcome.NOT_TRIGGERED:
             members = _concerned(checked, members)
             ends = deadline(rule.clock, found.milestones, book.zone)
             told = competent(
-                rule.to, entity, [facts.populations[number] for one, _ in members for number in one.numbers], books
+                rule.to, entity, [facts.populations[number] for one, _ in members for number in one.numbers], english
             )
             names, unsure = told.names, told.not_confirmed
             reasons += told.reasons
@@ -229,14 +231,14 @@ def _reasons(
     facts: Facts,
 ) -> Iterator[Reason]:
     """The chain, in the order in which a lawyer asks: bound, counted, triggered, exempt."""
-    yield from words.bound_by_place(prepared.rule, law.book, entity, seat, groups, facts)
-    left_out = words.business_contacts(prepared.rule, law.book, groups)
+    yield from words.bound_by_place(prepared.rule, law.book, entity, seat, groups, facts, law.english)
+    left_out = words.business_contacts(prepared.rule, law.book, groups, law.english)
     if left_out is not None:
         yield left_out
     for number, alternative in enumerate(checked.alternatives):
-        yield from words.of_alternative(prepared, law.book, number, alternative, groups, facts, law.books)
+        yield from words.of_alternative(prepared, law.book, number, alternative, groups, facts, law.english)
     if any(alternative.holds is not Truth.NO for alternative in checked.alternatives):
-        yield from words.of_exemptions(prepared.rule, checked, facts, law.books)
+        yield from words.of_exemptions(prepared.rule, checked, facts, law.english)
 
 
 def _concerned(checked: Checked, members: Sequence[tuple[Group, Truth]]) -> list[tuple[Group, Truth]]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
+from spillkit.law.phrases import Phrase
 from spillkit.law.rule import DutyKind, Status
 
 
@@ -36,6 +37,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     source: str  # "APPI Rules Art. 7(4)"
     question: str = ""  # the id of the question that would settle it
     kind: str = ""  # force | sector | place | account | data | people | answer | exemption | authority
+    said: tuple[Phrase, ...] = ()  # what `condition` and `because` were made from; (): by a Spillkit before 2026-11-22
 
 
 class Flip(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +99,7 @@ class Factor(msgspec.Struct, frozen=True, kw_only=True):
     because: str
     value_upper: float | None = None  # where the facts leave it open: up to; None: it is this value
     not_confirmed: str = ""  # what of it is general knowledge
+    said: Phrase | None = None  # what `because` was made from
 
 
 class Severity(msgspec.Struct, frozen=True, kw_only=True):

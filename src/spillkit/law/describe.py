@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 import msgspec
 
 from spillkit.law.books import Books
-from spillkit.law.clocks import MILESTONES
+from spillkit.law.phrases import MILESTONES
 from spillkit.law.rule import Clock, Condition, Connection, DutyKind, Rule, RuleCase, Status
-from spillkit.law.words import kinds
+from spillkit.law.telling import kinds_words
 
 DEMANDS = {
     DutyKind.NOTIFY_AUTHORITY: "Tell the authority",
@@ -84,7 +84,7 @@ def data_words(condition: Condition, books: Books) -> str:
         return "any personal data"
     groups: dict[str, list[str]] = {}
     for combination in condition.data:
-        groups.setdefault(kinds(combination[:-1], books), []).append(kinds(combination[-1:], books))
+        groups.setdefault(kinds_words(combination[:-1], books), []).append(kinds_words(combination[-1:], books))
     said = []
     for head, tails in groups.items():
         tail = _or(tails)
@@ -202,7 +202,7 @@ def _case(rule: Rule, books: Books) -> Iterator[str]:
 
 
 def _case_words(case: RuleCase, books: Books) -> str:
-    incident = [kinds(case.fields, books), f"{case.people:,} people"]
+    incident = [kinds_words(case.fields, books), f"{case.people:,} people"]
     if case.account != "consumer":
         incident.append(f"account {case.account or 'not known'}")
     incident += [f"{question} {answer}" for question, answer in case.answers.items()]

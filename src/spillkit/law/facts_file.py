@@ -20,8 +20,9 @@ import msgspec
 
 from spillkit.errors import LawError
 from spillkit.law.books import Books
-from spillkit.law.clocks import MILESTONES, check_moment, zone_of
+from spillkit.law.clocks import check_moment, zone_of
 from spillkit.law.facts import Entity, Facts, Population
+from spillkit.law.phrases import MILESTONES
 from spillkit.law.places import countries, place
 from spillkit.printed import printable
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from spillkit.law.books import Books
 from spillkit.law.conditions import (
     BUSINESS_CONTACT,
     Answers,
@@ -31,13 +30,15 @@ from spillkit.law.conditions import (
 )
 from spillkit.law.decision import Duty, Flip, Outcome, Truth
 from spillkit.law.facts import Facts, Population
+from spillkit.law.phrases import Phrase
 from spillkit.law.rule import Jurisdiction
+from spillkit.law.telling import English
 
 _ANSWERS = ("yes", "no")
 
 
 def find_flips(
-    law: Prepared, book: Jurisdiction, groups: Sequence[Group], answers: Answers, checked: Checked, books: Books
+    law: Prepared, book: Jurisdiction, groups: Sequence[Group], answers: Answers, checked: Checked, english: English
 ) -> tuple[Flip, ...]:
     """List every single fact that would change what a rule says of one company.
 
@@ -54,12 +55,25 @@ def find_flips(
         return check_rule(law, groups, answers).outcome
 
     flips = [
-        *_fields(law, groups, books, after),
-        *_people(law, book, groups, checked, after),
-        *_accounts(law, book, groups, after),
-        *_answers(law, checked, answers, books),
+        *_fields(law, groups, english, after),
+        *_people(law, book, groups, checked, english, after),
+        *_accounts(law, book, groups, english, after),
+        *_answers(law, checked, answers, english),
     ]
     return tuple(flip for flip in flips if flip.to is not outcome)
+
+
+def flip_phrase(kind: str, value: str, book: str) -> Phrase:
+    """Return what a flip says, from its kind and value and the code of the jurisdiction."""
+    if kind == "field":
+        return Phrase("one-more-kind", (value,))
+    if kind == "people":
+        number = int(value)
+        return Phrase("in-book", (Phrase("more" if number > 0 else "fewer", (abs(number),)), book))
+    if kind == "account":
+        return Phrase("all-business" if value == "business" else "all-consumers", (book,))
+    question, _, answer = value.partition("=")
+    return Phrase("if-answered", (question, answer))
 
 
 def apply_flip(facts: Facts, duty: Duty, flip: Flip) -> Facts:
@@ -140,22 +154,22 @@ def _numbers(groups: Iterable[Group]) -> tuple[int, ...]:
 
 
 def _fields(
-    law: Prepared, groups: Sequence[Group], books: Books, after: Callable[[Sequence[Group]], Outcome]
+    law: Prepared, groups: Sequence[Group], english: English, after: Callable[[Sequence[Group]], Outcome]
 ) -> Iterator[Flip]:
     completed = [law.completed_by(group.fields) for group in groups]
     kinds = {kind for found in completed for kind in found}
     if law.is_outside and any(group.account != "consumer" and is_contact_only(group.fields) for group in groups):
-        kinds |= books.fields.keys()  # whatever is more than contact data brings them in
+        kinds |= english.books.fields.keys()  # whatever is more than contact data brings them in
     numbers = _numbers(groups)
     same: dict[
         object, Outcome
     ] = {}  # kinds that make the same alternatives match for the same groups have the same effect
-    for kind in books.fields:
+    for kind in english.books.fields:
         if kind in kinds:
             effect = kind in BUSINESS_CONTACT, tuple(found.get(kind, ()) for found in completed)
             if effect not in same:
                 same[effect] = after([group._replace(fields=group.fields | {kind}) for group in groups])
-            words = f"one more kind of data shown: {books.fields[kind].words}"
+            words = english.tell(flip_phrase("field", kind, ""))
             yield Flip(words=words, to=same[effect], kind="field", value=kind, of=numbers)
 
 
@@ -167,6 +181,7 @@ def _people(
     book: Jurisdiction,
     groups: Sequence[Group],
     checked: Checked,
+    english: English,
     after: Callable[[Sequence[Group]], Outcome],
 ) -> Iterator[Flip]:
     more: dict[Outcome, tuple[int, tuple[int, ...]]] = {}  # to -> number, of
@@ -176,7 +191,7 @@ def _people(
             if to is not checked.outcome and (to not in more or number < more[to][0]):
                 more[to] = number, group.numbers
     for to, (number, numbers) in sorted(more.items()):
-        words = f"{_counted(number, 'more')} in {book.name}"
+        words = english.tell(flip_phrase("people", str(number), book.code))
         yield Flip(words=words, to=to, kind="people", value=str(number), of=numbers)
     fewer: dict[Outcome, tuple[int, tuple[int, ...]]] = {}
     for touched in _thresholds(law, checked):
@@ -185,7 +200,7 @@ def _people(
             if to is not checked.outcome and (to not in fewer or number < fewer[to][0]):
                 fewer[to] = number, _numbers(touched)
     for to, (number, numbers) in sorted(fewer.items()):
-        words = f"{_counted(number, 'fewer')} in {book.name}"
+        words = english.tell(flip_phrase("people", str(-number), book.code))
         yield Flip(words=words, to=to, kind="people", value=str(-number), of=numbers)
 
 
@@ -252,15 +267,19 @@ def _replaced(groups: Sequence[Group], changed: Iterable[Group]) -> list[Group]:
 
 
 def _accounts(
-    law: Prepared, book: Jurisdiction, groups: Sequence[Group], after: Callable[[Sequence[Group]], Outcome]
+    law: Prepared,
+    book: Jurisdiction,
+    groups: Sequence[Group],
+    english: English,
+    after: Callable[[Sequence[Group]], Outcome],
 ) -> Iterator[Flip]:
     if not law.is_outside:
         return
     numbers = _numbers(groups)
-    for account, words in (("business", "business contacts"), ("consumer", "consumers")):
+    for account in ("business", "consumer"):
         if any(group.account != account for group in groups):
             yield Flip(
-                words=f"everybody in {book.name} is among {words}",
+                words=english.tell(flip_phrase("account", account, book.code)),
                 to=after([group._replace(account=account) for group in groups]),
                 kind="account",
                 value=account,
@@ -271,20 +290,15 @@ def _accounts(
 # An answer.
 
 
-def _answers(law: Prepared, checked: Checked, answers: Answers, books: Books) -> Iterator[Flip]:
+def _answers(law: Prepared, checked: Checked, answers: Answers, english: English) -> Iterator[Flip]:
     if all(found.people is Truth.NO for found in checked.alternatives):
         return  # Too few people count, whatever anybody answers.
     for question in questions_of(law.rule):
-        asked = books.questions[question].ask if question in books.questions else question
         for value in _ANSWERS:
             if answers.get(question) != value:
                 yield Flip(
-                    words=f"“{asked}” answered {value}",
+                    words=english.tell(flip_phrase("answer", f"{question}={value}", "")),
                     to=answered(law, checked, {**answers, question: value}),
                     kind="answer",
                     value=f"{question}={value}",
                 )
-
-
-def _counted(number: int, more: str) -> str:
-    return f"1 {more} person" if number == 1 else f"{number:,} {more} people"

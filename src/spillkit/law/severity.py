@@ -18,6 +18,9 @@ from typing import NamedTuple
 from spillkit.law.books import Books
 from spillkit.law.decision import Factor, Severity
 from spillkit.law.facts import Facts
+from spillkit.law.phrases import Phrase
+from spillkit.law.telling import tell
+from spillkit.voice import ENGLISH, Voice
 
 MANY = 100  # more people than this raise a flag
 
@@ -53,9 +56,9 @@ _RAISES: dict[str, dict[str, int]] = {
     "vulnerable-people": {"simple": 4},
 }
 _WHY = {
-    "profile-possible": "a profile or their means can be guessed",
-    "sensitive-conclusions": "health, sexual life, opinion or religion can be guessed",
-    "vulnerable-people": "it is critical because of who the people are",
+    "profile-possible": "raised-profile",
+    "sensitive-conclusions": "raised-sensitive",
+    "vulnerable-people": "raised-vulnerable",
 }
 _BASE = {"simple": 1, "behavioural": 2, "financial": 3, "sensitive": 4}
 _BANDS = ((2.0, "low"), (3.0, "medium"), (4.0, "high"))
@@ -66,7 +69,7 @@ class Span(NamedTuple):
 
     low: float
     high: float
-    because: str
+    because: Phrase
 
 
 def severity(context: float, ease: float, circumstances: float) -> float:
@@ -106,20 +109,21 @@ def severity_of(facts: Facts, books: Books) -> Severity | None:
         return None
     answers = {question: facts.answers.get(question, "") for question in books.questions}
     # Everybody's data is scored for itself; the gravest group speaks for the incident.
-    scored = [(_context(fields, answers, books), _ease(fields)) for fields in sorted(shown, key=sorted)]
+    scored = [(_context(fields, answers), _ease(fields)) for fields in sorted(shown, key=sorted)]
     context, ease = max(scored, key=lambda pair: (pair[0].high * pair[1].high, pair[0].low * pair[1].low))
     product_low = max(one.low * other.low for one, other in scored)
     circumstances = {
         "CB confidentiality": _confidentiality(facts.shown_to),
-        "CB integrity": Span(0, 0, "It was shown; nothing says that anything was altered"),
-        "CB availability": Span(0, 0, "It was shown; nothing says that anything was lost"),
+        "CB integrity": Span(0, 0, Phrase("not-altered")),
+        "CB availability": Span(0, 0, Phrase("not-lost")),
         "CB malicious intent": _intent(facts.intentional),
     }
     low = product_low + sum(span.low for span in circumstances.values())
     high = severity(context.high, ease.high, sum(span.high for span in circumstances.values()))
-    factors = [_factor("DPC", context), _factor("EI", ease, _CELLS)]
+    factors = [_factor("DPC", context, books), _factor("EI", ease, books, _CELLS)]
     factors += [
-        _factor(name, span, _EXAMPLES if name == "CB confidentiality" else "") for name, span in circumstances.items()
+        _factor(name, span, books, _EXAMPLES if name == "CB confidentiality" else "")
+        for name, span in circumstances.items()
     ]
     return Severity(
         score=low,
@@ -127,78 +131,74 @@ def severity_of(facts: Facts, books: Books) -> Severity | None:
         band=band(low),
         band_upper=band(high) if band(high) != band(low) else "",
         factors=tuple(factors),
-        flags=tuple(_flags(facts, answers)),
-        words=_words(low, high),
+        flags=tuple(tell(flag, books) for flag in _flags(facts, answers)),
+        words=severity_words(low, high, books),
     )
 
 
-def _context(fields: Iterable[str], answers: Mapping[str, str], books: Books) -> Span:
+def _context(fields: Iterable[str], answers: Mapping[str, str]) -> Span:
     """DPC: every class present is scored, the highest is kept (Annex 1)."""
     spans = []
     for kind in sorted(fields):
         name = CLASS_OF.get(kind, "simple")
-        spans.append(
-            _credentials(kind, answers, books) if name == "credentials" else _of_class(kind, name, answers, books)
-        )
+        spans.append(_credentials(kind, answers) if name == "credentials" else _of_class(kind, name, answers))
     return max(spans, key=lambda span: (span.high, span.low))
 
 
-def _of_class(kind: str, name: str, answers: Mapping[str, str], books: Books) -> Span:
-    what = f"{books.fields[kind].words}: {name} data" if kind in books.fields else f"{name} data"
+def _of_class(kind: str, name: str, answers: Mapping[str, str]) -> Span:
+    what = Phrase(name, (kind,))
     raised = {question: classes[name] for question, classes in _RAISES.items() if name in classes}
     grounds = {question: score for question, score in raised.items() if answers.get(question) == "yes"}
     if grounds:
         question = max(grounds, key=lambda one: grounds[one])
-        return Span(grounds[question], grounds[question], f"{what}; {_WHY[question]}")
+        return Span(grounds[question], grounds[question], Phrase(_WHY[question], (what,)))
     base = _BASE[name]
     if answers.get("little-insight") == "yes":
-        return Span(1, 1, f"{what}; it reveals little")
+        return Span(1, 1, Phrase("reveals-little", (what,)))
     if answers.get("partial-insight") == "yes" and name in ("financial", "sensitive"):
-        return Span(2, 2 if name == "financial" else 3, f"{what}; general assumptions at most")
+        return Span(2, 2 if name == "financial" else 3, Phrase("general", (what,)))
     if kind == "order" and not answers.get("little-insight"):
-        return Span(1, base, f"{what}; what it tells of habits depends on how much of it was shown")
+        return Span(1, base, Phrase("habits", (what,)))
     if kind in ("card-number", "account-access-code"):
-        return Span(base, 4, f"{what}; complete, it enables fraud")
+        return Span(base, 4, Phrase("fraud", (what,)))
     if kind in _ID_NUMBERS:
-        return Span(base, base, f"{what}: the method has no class for identity numbers, so this is low for them")
-    return Span(base, base, f"{what}; no aggravating factor is known" if name == "simple" else what)
+        return Span(base, base, Phrase("no-class", (what,)))
+    return Span(base, base, Phrase("not-aggravated", (what,)) if name == "simple" else what)
 
 
-def _credentials(kind: str, answers: Mapping[str, str], books: Books) -> Span:
+def _credentials(kind: str, answers: Mapping[str, str]) -> Span:
     """User name and password take the class of what they open."""
-    what = books.fields[kind].words if kind in books.fields else kind
     opens = answers.get("opens-money", "")
     if opens == "yes":
-        return Span(4, 4, f"{what}: opens accounts with money or sensitive data")
+        return Span(4, 4, Phrase("opens-money", (kind,)))
     if opens == "no":
-        return Span(1, 1, f"{what}: opens nothing but simple data")
-    return Span(1, 4, f"{what}: takes the class of what it opens, which nobody said")
+        return Span(1, 1, Phrase("opens-simple", (kind,)))
+    return Span(1, 4, Phrase("opens-unknown", (kind,)))
 
 
 def _ease(fields: frozenset[str]) -> Span:
     """EI: the identifiers that stand together."""
     if {"name", "email"} <= fields:
-        with_birth = " and the date of birth" if "date-of-birth" in fields else ""
-        return Span(1, 1, f"The full name stands beside the e-mail address{with_birth}: the person is found at once")
+        return Span(1, 1, Phrase("name-mail-birth" if "date-of-birth" in fields else "name-mail"))
     if "name" in fields and fields & _ID_NUMBERS:
-        return Span(1, 1, "An identity number stands beside the name")
+        return Span(1, 1, Phrase("name-number"))
     spans = []
     if "name" in fields:
-        spans.append(Span(0.25, 0.75, "A full name: many may share it, or few"))
+        spans.append(Span(0.25, 0.75, Phrase("name")))
     if "email" in fields:
-        spans.append(Span(0.75, 1, "An e-mail address that customers use can be searched; often it holds the name"))
+        spans.append(Span(0.75, 1, Phrase("mail")))
     if fields & {"phone", "postal-address"}:
-        spans.append(Span(0.25, 1, "A telephone number or home address: it depends on public registers"))
+        spans.append(Span(0.25, 1, Phrase("phone")))
     if fields & _ID_NUMBERS:
-        spans.append(Span(0.25, 0.75, "An identity number without a name"))
+        spans.append(Span(0.25, 0.75, Phrase("number-alone")))
     if "picture" in fields:
-        spans.append(Span(0.25, 1, "A picture: it depends on how clear it is and what is beside it"))
+        spans.append(Span(0.25, 1, Phrase("picture")))
     if "username" in fields:
-        spans.append(Span(0.25, 1, "A user name: it may be an alias or tell the name"))
+        spans.append(Span(0.25, 1, Phrase("username")))
     if fields & _CODES:
-        spans.append(Span(0.25, 0.75, "A number of the company's own: it links to a person only through its list"))
+        spans.append(Span(0.25, 0.75, Phrase("own-number")))
     if not spans:
-        return Span(0.25, 0.25, "No identifier stands beside it")
+        return Span(0.25, 0.25, Phrase("no-identifier"))
     best = max(spans, key=lambda span: (span.high, span.low))
     return Span(max(span.low for span in spans), best.high, best.because)
 
@@ -206,51 +206,51 @@ def _ease(fields: frozenset[str]) -> Span:
 def _confidentiality(shown_to: Iterable[str]) -> Span:
     kinds = set(shown_to)
     if not kinds:
-        return Span(0, 0.5, "Nobody said to whom it was shown")
+        return Span(0, 0.5, Phrase("shown-open"))
     if kinds & {"anonymous", "crawler"}:
-        return Span(0.5, 0.5, "It was open to anybody: an unknown number of recipients")
+        return Span(0.5, 0.5, Phrase("shown-anybody"))
     if kinds & {"outside", "unknown"}:
-        return Span(0.25, 0.5, "Some of those who received it are not known, so their number is open")
-    return Span(0.25, 0.25, "It was available to known recipients, as where customers see other customers' data")
+        return Span(0.25, 0.5, Phrase("shown-unknown"))
+    return Span(0.25, 0.25, Phrase("shown-known"))
 
 
 def _intent(intentional: str) -> Span:
     if intentional == "yes":
-        return Span(0.5, 0.5, "Somebody did it on purpose")
+        return Span(0.5, 0.5, Phrase("on-purpose"))
     if intentional == "no":
-        return Span(0, 0, "It was an error")
-    return Span(0, 0.5, "Nobody said whether it was done on purpose")
+        return Span(0, 0, Phrase("by-error"))
+    return Span(0, 0.5, Phrase("purpose-open"))
 
 
-def _flags(facts: Facts, answers: Mapping[str, str]) -> Iterable[str]:
+def _flags(facts: Facts, answers: Mapping[str, str]) -> Iterable[Phrase]:
     low = sum(one.people for one in facts.populations)
     high = sum(_upper(one.people, one.people_upper) for one in facts.populations)
     if low > MANY:
-        yield f"more than {MANY} people"
+        yield Phrase("many", (MANY,))
     elif high > MANY:
-        yield f"perhaps more than {MANY} people"
+        yield Phrase("perhaps-many", (MANY,))
     if answers.get("encrypted") == "yes":
-        yield "unintelligible data: encrypted, the key is safe"
+        yield Phrase("unintelligible")
 
 
-def _factor(name: str, span: Span, not_confirmed: str = "") -> Factor:
+def _factor(name: str, span: Span, books: Books, not_confirmed: str = "") -> Factor:
     return Factor(
         name=name,
         value=span.low,
         value_upper=span.high if span.high != span.low else None,
-        because=span.because,
+        because=ENGLISH.begin(tell(span.because, books)) if name != "DPC" else tell(span.because, books),
         not_confirmed=not_confirmed,
+        said=span.because,
     )
 
 
-def _words(low: float, high: float) -> str:
-    score = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-    bands = band(low) if band(low) == band(high) else f"{band(low)} to {band(high)}"
-    open_ = "" if low == high else ", where the facts leave it open"
-    return (
-        f"ENISA score {score}: {bands}{open_}. It is one reason among others and never decides alone; "
-        "authorities have found duties where it was low. The bands above low are not confirmed."
-    )
+def severity_words(low: float, high: float, books: Books, voice: Voice = ENGLISH) -> str:
+    """Return what a score says, and how far it goes; `high` is `low` where the facts leave nothing open."""
+    bands = Phrase(band(low)), Phrase(band(high))
+    said = bands[0] if bands[0] == bands[1] else Phrase("to", bands)
+    if low == high:
+        return tell(Phrase("score", (f"{low:g}", said)), books, voice)
+    return tell(Phrase("score-open", (Phrase("to", (f"{low:g}", f"{high:g}")), said)), books, voice)
 
 
 def _upper(people: int, upper: int | None) -> int:

@@ -1,8 +1,8 @@
-"""Say a decision in words: the chain of reasons, and what must be asked.
+"""Say a decision in phrases: the chain of reasons, and what must be asked.
 
 In:    a rule that was checked, the people it counts, the books.
-Out:   Reasons that a regulator can follow link by link; the words of every question.
-Else:  what holds is found in `conditions`; printing is the caller's.
+Out:   Reasons that a regulator can follow link by link; the question behind every id.
+Else:  what holds is found in `conditions`; the sentences are `phrases`; printing is the caller's.
 """
 
 from __future__ import annotations
@@ -11,32 +11,40 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from spillkit.law.books import Books
-from spillkit.law.clocks import MILESTONES
 from spillkit.law.conditions import Alternative, Asked, Checked, Group, Prepared, is_contact_only
 from spillkit.law.decision import Duty, Reason, Truth
 from spillkit.law.facts import Entity, Facts, Population
-from spillkit.law.places import place, place_name
+from spillkit.law.phrases import AS_READ, Phrase, packed
+from spillkit.law.places import place
 from spillkit.law.rule import Condition, Connection, Jurisdiction, Rule
+from spillkit.law.telling import English, tell
+from spillkit.voice import ENGLISH, Voice
 
-_HINTS = {  # what the facts say about a question without answering it: question, value of `intentional` -> words
-    ("improper-purpose", "yes"): "the facts say that somebody did it on purpose, which speaks for yes",
-    ("improper-purpose", "no"): "the facts say that nobody did it on purpose, which speaks for no",
-    ("outside-access", "no"): "the facts say that nobody did it on purpose, which speaks for no",
-    ("cyber-attack", "no"): "the facts say that nobody did it on purpose, which speaks for no",
-    ("illegal-use", "yes"): "the facts say that somebody did it on purpose, which speaks for yes",
+_HINTS = {  # what the facts say about a question without answering it: question, value of `intentional` -> phrase
+    ("improper-purpose", "yes"): Phrase("hint-purpose-yes"),
+    ("improper-purpose", "no"): Phrase("hint-purpose-no"),
+    ("outside-access", "no"): Phrase("hint-purpose-no"),
+    ("cyber-attack", "no"): Phrase("hint-purpose-no"),
+    ("illegal-use", "yes"): Phrase("hint-purpose-yes"),
 }
+_STATES = frozenset({"US", "AU", "BR", "MX", "IN"})
+_NOBODY = Phrase("nobody")
+_NO_BOOKS = Books({}, {}, {}, {}, {}, {}, {}, "", {})  # numbers need no words of theirs
+
+
+def people_phrase(low: int, high: int) -> Phrase:
+    """Say a number of people, confirmed and at most."""
+    sure = Phrase("people", (low,)) if low else _NOBODY
+    return sure if low == high else Phrase("bounded", (sure, high))
 
 
 def counted(low: int, high: int) -> str:
-    """Say a number of people, confirmed and at most.
+    """Say a number of people in English, confirmed and at most.
 
     >>> counted(988, 988), counted(1, 1), counted(988, 1014), counted(0, 12)
     ('988 people', '1 person', '988 people confirmed, at most 1,014', 'nobody confirmed, at most 12')
     """
-    if low == high:
-        return "nobody" if low == 0 else "1 person" if low == 1 else f"{low:,} people"
-    sure = "nobody" if low == 0 else "1 person" if low == 1 else f"{low:,} people"
-    return f"{sure} confirmed, at most {high:,}"
+    return tell(people_phrase(low, high), _NO_BOOKS)
 
 
 def sum_of(groups: Iterable[tuple[Group, Truth]]) -> tuple[int, int]:
@@ -49,25 +57,30 @@ def sum_of(groups: Iterable[tuple[Group, Truth]]) -> tuple[int, int]:
     return low, high
 
 
-def kinds(fields: Iterable[str], books: Books) -> str:
-    """Say kinds of data: "full name + password"."""
-    return " + ".join(books.fields[kind].words if kind in books.fields else kind for kind in fields)
+def reason_of(
+    condition: Phrase,
+    because: Phrase,
+    english: English,
+    *,
+    holds: Truth,
+    source: str,
+    kind: str,
+    question: str = "",
+    as_read: str = "",
+) -> Reason:
+    """Return one link of the chain in English, with the phrases that it was made from.
 
-
-def combinations_words(data: Sequence[Sequence[str]], books: Books) -> str:
-    """Say combinations of kinds of data, those with a common beginning together.
-
-    Returns  "full name with passport number or payment card number; user name with password; genetic data"
+    as_read  the condition, where it stands in the words of the law (`AS_READ`)
     """
-    endings: dict[tuple[str, ...], list[str]] = {}
-    for combination in data:
-        endings.setdefault(tuple(combination[:-1]), []).append(combination[-1])
-    said = []
-    for beginning, last in endings.items():
-        choice = [kinds([kind], books) for kind in last]
-        ending = choice[0] if len(choice) == 1 else f"{', '.join(choice[:-1])} or {choice[-1]}"
-        said.append(f"{kinds(beginning, books)} with {ending}" if beginning else ending)
-    return "; ".join(said)
+    return Reason(
+        condition=as_read or english.tell(condition),
+        holds=holds,
+        because=ENGLISH.begin(english.tell(because)),
+        source=source,
+        question=question,
+        kind=kind,
+        said=(condition, because),
+    )
 
 
 def why_not(duty: Duty) -> Reason:
@@ -85,69 +98,66 @@ def why_not(duty: Duty) -> Reason:
     return min(broken, key=lambda reason: reached.index(reason.kind), default=duty.reasons[-1])
 
 
-def in_force(rule: Rule, on: date, day: str) -> Reason:
-    """Say whether a rule is in force on the day it is judged by; `day` says which day that is."""
+def in_force(rule: Rule, on: date, day: str, english: English) -> Reason:
+    """Say whether a rule is in force on the day it is judged by; `day` is the phrase that says which day that is."""
     if rule.in_force_from is not None and on < rule.in_force_from:
-        because, holds = f"It is in force only from {rule.in_force_from.isoformat()}", Truth.NO
+        because, holds = Phrase("only-from", (rule.in_force_from.isoformat(),)), Truth.NO
     elif rule.in_force_to is not None and on > rule.in_force_to:
-        because, holds = f"It was in force until {rule.in_force_to.isoformat()}", Truth.NO
+        because, holds = Phrase("until", (rule.in_force_to.isoformat(),)), Truth.NO
     elif rule.in_force_from is not None:
-        because, holds = f"It is in force since {rule.in_force_from.isoformat()}", Truth.YES
+        because, holds = Phrase("since", (rule.in_force_from.isoformat(),)), Truth.YES
     else:
-        because, holds = "It is in force; its first day is not kept in this book", Truth.YES
-    return Reason(
-        condition=f"The rule is in force on {on.isoformat()}, {day}",
-        holds=holds,
-        because=because,
-        source=rule.instrument,
-        kind="force",
-    )
+        because, holds = Phrase("first-day"), Truth.YES
+    condition = Phrase("in-force", (on.isoformat(), Phrase(day)))
+    return reason_of(condition, because, english, holds=holds, source=rule.instrument, kind="force")
 
 
-def bound_by_sector(rule: Rule, entity: Entity, books: Books) -> Reason | None:
+def bound_by_sector(rule: Rule, entity: Entity, english: English) -> Reason | None:
     """Say whether the company is of a kind that the rule binds; None where it binds every kind."""
     if not rule.binds.sectors:
         return None
-    wanted = " or ".join(books.sectors.get(sector, sector) for sector in rule.binds.sectors)
-    has = [books.sectors.get(sector, sector) for sector in entity.sectors if sector in rule.binds.sectors]
-    return Reason(
-        condition=f"The company is a {wanted}" if not rule.binds.words else f"It binds {rule.binds.words}",
+    wanted = ",".join(rule.binds.sectors)
+    has = ",".join(sector for sector in entity.sectors if sector in rule.binds.sectors)
+    return reason_of(
+        Phrase("is-a", (wanted,)) if not rule.binds.words else Phrase("binds", (f"{rule.id}/binds/0",)),
+        Phrase("listed", (has,)) if has else Phrase("not-listed", (wanted,)),
+        english,
         holds=Truth.YES if has else Truth.NO,
-        because=f"The facts list it as: {', '.join(has)}" if has else f"The facts do not list it as: {wanted}",
         source=rule.article,
         kind="sector",
     )
 
 
 def bound_by_place(
-    rule: Rule, book: Jurisdiction, entity: Entity, seat: Truth, groups: Sequence[Group], facts: Facts
+    rule: Rule, book: Jurisdiction, entity: Entity, seat: Truth, groups: Sequence[Group], facts: Facts, english: English
 ) -> Iterator[Reason]:
     """Say what ties the company and its people to the law."""
     low, high = sum_of((group, group.there) for group in groups)
-    source = rule.article
     if rule.binds.connection is not Connection.RESIDENTS and seat is not Truth.NO:
-        known = seat is Truth.YES
-        yield Reason(
-            condition=f"The company is established in {book.name}",
+        codes = ", ".join(entity.established)
+        yield reason_of(
+            Phrase("established", (book.code,)),
+            Phrase("establishments", (codes,))
+            if seat is Truth.YES
+            else Phrase("place-vague", (codes,))
+            if codes
+            else Phrase("place-unknown"),
+            english,
             holds=seat,
-            because=f"Its establishments: {', '.join(entity.established)}. All its people are then counted"
-            if known
-            else "Where the company is established is not known"
-            if not entity.established
-            else f"Its establishments are known only as {', '.join(entity.established)}",
-            source=source,
-            question="" if known else f"established@{entity.id}",
+            source=rule.article,
+            question="" if seat is Truth.YES else f"established@{entity.id}",
             kind="place",
         )
     if rule.binds.connection is not Connection.ESTABLISHMENT and not (seat is Truth.YES and high == 0):
         holds = Truth.YES if low else Truth.UNKNOWN if high else Truth.NO
         if seat is Truth.YES and rule.binds.connection is Connection.EITHER and holds is not Truth.YES:
             return
-        yield Reason(
-            condition=f"People who live in {book.name} are among those affected",
+        yield reason_of(
+            Phrase("people-live", (book.code,)),
+            people_phrase(low, high),
+            english,
             holds=holds,
-            because=_sentence(counted(low, high)),
-            source=source,
+            source=rule.article,
             question=_place_question(groups, facts) if holds is Truth.UNKNOWN else "",
             kind="place",
         )
@@ -163,24 +173,25 @@ def _place_question(groups: Iterable[Group], facts: Facts) -> str:
     return ""
 
 
-def business_contacts(rule: Rule, book: Jurisdiction, groups: Sequence[Group]) -> Reason | None:
+def business_contacts(rule: Rule, book: Jurisdiction, groups: Sequence[Group], english: English) -> Reason | None:
     """Say who is left out because only his business contact data was shown; None where the rule leaves nobody out."""
     if rule.business_contacts != "outside":
         return None
     contacts = [group for group in groups if is_contact_only(group.fields) and group.account != "consumer"]
     out = sum(group.upper for group in contacts if group.account == "business")
     unsure = sum(group.upper for group in contacts if group.account == "")
-    if not out and not unsure:
-        because = "No contact data of people in their job is among it"
-    else:
-        because = "; ".join(
-            ([f"{out:,} of the people are left out as business contacts"] if out else [])
-            + ([f"of {unsure:,} it is not known whether they are consumers or business contacts"] if unsure else [])
-        )
-    return Reason(
-        condition="Contact data of people in their job is outside this law",
+    left_out, is_open = Phrase("contacts-out", (out,)), Phrase("contacts-open", (unsure,))
+    return reason_of(
+        Phrase("contacts"),
+        Phrase("two", (left_out, is_open))
+        if out and unsure
+        else left_out
+        if out
+        else is_open
+        if unsure
+        else Phrase("no-contacts"),
+        english,
         holds=Truth.UNKNOWN if unsure else Truth.YES,
-        because=_sentence(because),
         source=rule.instrument,
         question=f"account@{book.code}" if unsure else "",
         kind="account" if out or unsure else "",
@@ -194,93 +205,93 @@ def of_alternative(
     found: Alternative,
     groups: Sequence[Group],
     facts: Facts,
-    books: Books,
+    english: English,
 ) -> Iterator[Reason]:
     """Say what one alternative of a rule asks for and whether it is there."""
     rule, condition = law.rule, law.rule.when[number]
-    several = f"Alternative {number + 1} of {len(rule.when)}: " if len(rule.when) > 1 else ""
-    yield Reason(
-        condition=several + condition.words,
+    is_alone = len(rule.when) == 1
+    yield reason_of(
+        AS_READ if is_alone else Phrase("alternative", (number + 1, len(rule.when), f"{rule.id}/when/{number}")),
+        _people_phrase(law, book, condition, found, groups, english.books),
+        english,
         holds=found.holds,
-        because=_sentence(_people_words(law, book, condition, found, groups, books)),
         source=rule.article,
         question=_open_question(law, book, condition, found, facts),
         kind="people" if found.matched else "data",
+        as_read=condition.words if is_alone else "",
     )
     if found.people is not Truth.NO:
         for asked in found.questions:
-            yield _of_question(asked, "", rule, facts, books)
+            yield _of_question(asked, "", rule, facts, english)
 
 
-def of_exemptions(rule: Rule, checked: Checked, facts: Facts, books: Books) -> Iterator[Reason]:
+def of_exemptions(rule: Rule, checked: Checked, facts: Facts, english: English) -> Iterator[Reason]:
     """Say which exemptions there are, and whether one lifts the duty."""
-    for exemption, found in zip(rule.unless, checked.exemptions, strict=True):
-        source = exemption.article or rule.article
+    for number, (exemption, found) in enumerate(zip(rule.unless, checked.exemptions, strict=True)):
+        words, source = f"{rule.id}/unless/{number}", exemption.article or rule.article
         if not found.questions:
-            yield Reason(
-                condition=f"Unless: {exemption.words}",
+            yield reason_of(
+                Phrase("unless", (words,)),
+                Phrase("counsel"),
+                english,
                 holds=Truth.UNKNOWN,
-                because="This is not decided here; counsel weighs it",
                 source=source,
                 kind="exemption",
             )
         for asked in found.questions:
-            yield _of_question(asked, f"Unless: {exemption.words}. ", rule, facts, books, source)
+            yield _of_question(asked, words, rule, facts, english, source)
 
 
-def question_words(question: str, facts: Facts, books: Books) -> str:
+def question_words(question: str, facts: Facts, books: Books, voice: Voice = ENGLISH) -> str:
     """Return what must be asked, for any id that stands in `Decided.questions` or `Reason.question`."""
+    phrase = _question_phrase(question, facts, books)
+    return tell(phrase, books, voice) if phrase is not None else question
+
+
+def _question_phrase(question: str, facts: Facts, books: Books) -> Phrase | None:
     kind, _, of = question.partition("@")
     if kind in books.questions:
-        return books.questions[kind].ask + (f" (for {_book_name(of, books)})" if of else "")
+        return Phrase("ask-for", (kind, of)) if of else Phrase("ask", (kind,))
     if kind == "when":
-        return f"When was it that {MILESTONES.get(of, of)}?"
+        return Phrase("ask-when", (of,))
     if kind == "region":
         number = sum(_upper(one) for one in facts.populations if place(one.country)[0] == of and not one.region)
-        where = "states" if of in {"US", "AU", "BR", "MX", "IN"} else "provinces" if of == "CA" else "regions"
-        return f"In which {where} do the {counted(number, number)} in {place_name(of)} live?"
+        part = "ask-state" if of in _STATES else "ask-province" if of == "CA" else "ask-region"
+        return Phrase(part, (people_phrase(number, number), of))
     if kind == "country":
         number = sum(_upper(one) for one in facts.populations if one.entity == of and not one.country)
-        return f"In which countries do the {counted(number, number)} live whose country is not known?"
+        return Phrase("ask-country", (people_phrase(number, number),))
     if kind == "account":
-        return f"Are the people in {_book_name(of, books)} consumers, or contacts of business customers?"
+        return Phrase("ask-account", (of,))
     named = next((one.name for one in facts.entities if one.id == of and one.name), of)
-    if kind == "established":
-        return f"Where is {named} established?"
-    if kind == "main-establishment":
-        return f"Which establishment of {named} in the EEA is the main one, where decisions on personal data are taken?"
-    if kind == "region-of-establishment":
-        return f"In which part of the country is the main establishment of {named}? In Germany: in which Land?"
-    return question
+    by_company = {
+        "established": "ask-seat",
+        "main-establishment": "ask-main-seat",
+        "region-of-establishment": "ask-part",
+    }
+    return Phrase(by_company[kind], (named,)) if kind in by_company else None
 
 
-def _book_name(code: str, books: Books) -> str:
-    return books.jurisdictions[code].name if code in books.jurisdictions else code
-
-
-def _people_words(
+def _people_phrase(
     law: Prepared,
     book: Jurisdiction,
     condition: Condition,
     found: Alternative,
     groups: Sequence[Group],
     books: Books,
-) -> str:
+) -> Phrase:
     if not found.matched:
         members = [group for group in groups if group.upper and law.membership(group) is not Truth.NO]
         if not members:
-            return f"nobody whom this law counts in {book.name} is among those affected"
+            return Phrase("not-here", (book.code,))
         shown = dict.fromkeys(kind for kind in books.fields for group in members if kind in group.fields)
-        were = ", ".join(kinds([kind], books) for kind in shown)
-        return f"of nobody was this shown: {combinations_words(condition.data, books)}. Shown were: {were}"
-    who = counted(found.low, found.high)
+        return Phrase("not-shown", (packed(condition.data), ",".join(shown)))
+    who = people_phrase(found.low, found.high)
     if condition.people is None:
         return who
     least, most = condition.people.at_least, condition.people.at_most
-    limit = f"at least {least:,}" + (f" and at most {most:,}" if most is not None else "") + " are needed"
-    if found.people is Truth.UNKNOWN:
-        return f"{who}; {limit}, so it may be reached or not"
-    return f"{who}; {limit}"
+    limit = Phrase("at-least", (least,)) if most is None else Phrase("between", (least, most))
+    return Phrase("limit-open" if found.people is Truth.UNKNOWN else "limit", (who, limit))
 
 
 def _open_question(law: Prepared, book: Jurisdiction, condition: Condition, found: Alternative, facts: Facts) -> str:
@@ -302,27 +313,24 @@ def _open_question(law: Prepared, book: Jurisdiction, condition: Condition, foun
     return ""
 
 
-def _of_question(asked: Asked, before: str, rule: Rule, facts: Facts, books: Books, source: str = "") -> Reason:
-    question = books.questions.get(asked.question)
-    words = question.ask if question else asked.question
-    if asked.got:
-        because = f"Answered: {asked.got}"
-    else:
-        hint = _HINTS.get((asked.question, facts.intentional), "")
-        because = f"Nobody answered yet{'; ' + hint if hint else ''}"
-    return Reason(
-        condition=f"{before}{words} ({asked.wants} is needed)",
+def _of_question(asked: Asked, unless: str, rule: Rule, facts: Facts, english: English, source: str = "") -> Reason:
+    question = english.books.questions.get(asked.question)
+    hint = _HINTS.get((asked.question, facts.intentional))
+    condition = Phrase("asked", (asked.question, asked.wants))
+    return reason_of(
+        Phrase("unless-asked", (unless, condition)) if unless else condition,
+        Phrase("answered", (asked.got,))
+        if asked.got
+        else Phrase("not-answered-hint", (hint,))
+        if hint
+        else Phrase("not-answered"),
+        english,
         holds=asked.holds,
-        because=because,
         source=source or (question.source if question else rule.article),
         question=asked.question if asked.holds is Truth.UNKNOWN else "",
-        kind="exemption" if before else "answer",
+        kind="exemption" if unless else "answer",
     )
 
 
 def _upper(population: Population) -> int:
     return population.people if population.people_upper is None else population.people_upper
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
