@@ -29,6 +29,12 @@ def refused(request: HttpRequest, status: int) -> HttpResponse:
     return render(request, "refusal.html", {"title": title, "words": words}, status=status)
 
 
+def damaged(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Say what is wrong with something that is kept, instead of showing it."""
+    said = {"title": _("This cannot be shown"), "foreign": str(error)}
+    return render(request, "refusal.html", said, status=500)
+
+
 def _words(status: int) -> tuple[str, str]:
     return {
         400: (

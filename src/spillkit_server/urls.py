@@ -8,7 +8,7 @@ from django.urls import include, path, register_converter
 from spillkit_server import accounts, refusals
 from spillkit_server.api import api
 from spillkit_server.asking import ACTS
-from spillkit_server.screens import account, acting, choosing, files, incident, incidents, law, reports
+from spillkit_server.screens import account, acting, choosing, files, incident, incidents, law, report_form, reports
 
 handler400 = refusals.bad_request
 handler403 = refusals.forbidden
@@ -40,9 +40,9 @@ urlpatterns = [
     path("incidents/<case:number>/record/", incident.record, name="incident-record"),
     path("incidents/<case:number>/team/", incident.team, name="incident-team"),
     path("incidents/<case:number>/reports/", reports.reports, name="incident-reports"),
-    path("incidents/<case:number>/reports/new/", reports.report_new, name="incident-report-new"),
+    path("incidents/<case:number>/reports/new/", report_form.report_new, name="incident-report-new"),
     path("incidents/<case:number>/reports/<str:report>/", reports.report, name="incident-report"),
-    path("incidents/<case:number>/reports/<str:report>/edit/", reports.report_edit, name="incident-report-edit"),
+    path("incidents/<case:number>/reports/<str:report>/edit/", report_form.report_edit, name="incident-report-edit"),
     path(
         "incidents/<case:number>/reports/<str:report>/report.<str:kind>",
         reports.report_file,

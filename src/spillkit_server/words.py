@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop as noop
 from markupsafe import Markup
 
 from spillkit.case.clocks import ClockState, Running
-from spillkit.case.events import Figures
+from spillkit.case.events import Figures, Phase
 from spillkit.case.roles import Role
 from spillkit.case.state import Case, Moment, Proposal
 from spillkit.case.words import SENTENCES
@@ -170,6 +170,15 @@ def written_words(name: str) -> str:
 def field_words(name: str) -> str:
     """Return what a field is called."""
     return _(_FIELDS[name]) if name in _FIELDS else printable(name) or _("not known")
+
+
+def phase_words(phase: Phase) -> str:
+    """Return which report of a row it is."""
+    return {
+        Phase.FIRST: _("first report"),
+        Phase.FOLLOW_UP: _("follow-up report"),
+        Phase.WITHDRAWAL: _("withdrawal"),
+    }[phase]
 
 
 def figure_lines(figures: Figures) -> tuple[tuple[str, str, int | None], ...]:
