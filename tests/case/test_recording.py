@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from spillkit.case import commands as c
 from spillkit.case import events, fold
 from spillkit.case.events import DutyRef, bare, digest, encode, spoken_fields, texts_of, with_texts
-from spillkit.case.fold import facts_digest
+from spillkit.case.known import facts_digest
 from spillkit.case.recording import recorded, text_holder
 from spillkit.case.roles import Actor, Role
 from spillkit.errors import NotAllowed, NotNow

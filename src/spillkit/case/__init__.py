@@ -3,8 +3,8 @@
 from spillkit.case.acts import act, may_ask, may_read, may_sign
 from spillkit.case.clocks import ClockState, Running, running_clocks
 from spillkit.case.events import AnyEvent, Event, decode, digest, encode, kind_of, spoken_fields
-from spillkit.case.fold import EMPTY, apply, facts_digest, fold
-from spillkit.case.known import case_facts, must_decide_again
+from spillkit.case.fold import EMPTY, apply, fold
+from spillkit.case.known import case_facts, facts_digest, must_decide_again
 from spillkit.case.reminders import Reminder, due_reminders
 from spillkit.case.roles import Actor, Role
 from spillkit.case.state import Case

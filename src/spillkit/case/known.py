@@ -10,11 +10,12 @@ that hangs on it is shown as provisional (`clocks`). A time that somebody merely
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 import msgspec
 
-from spillkit.case.fold import facts_digest
+from spillkit.case.events import bare_facts
 from spillkit.case.state import Case
 from spillkit.law.facts import Facts, Milestone
 
@@ -57,3 +58,16 @@ def must_decide_again(case: Case) -> bool:
     """Return whether the engine was not yet asked about the facts as they are now."""
     facts = case_facts(case)
     return facts is not None and facts_digest(facts) != case.decided_facts
+
+
+def facts_digest(facts: Facts) -> str:
+    """Return the SHA-256 of facts as JSON: what a decision was made on.
+
+    It stands in the case for ever, so what a person wrote is not in it (see `events.digest`). The aware-time's words are the case's
+    own: whether it is signed.
+    """
+    milestones = dict(bare_facts(facts).milestones)
+    if "aware" in facts.milestones:
+        milestones["aware"] = facts.milestones["aware"]
+    kept = msgspec.structs.replace(facts, milestones=milestones)
+    return hashlib.sha256(msgspec.json.encode(kept, order="deterministic")).hexdigest()

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from spillkit.case.about import about
 from spillkit.case.events import Event, digest, kind_of, texts_of
-from spillkit.case.fold import about
 from spillkit.errors import EntryError
 from spillkit.model import SubjectId
 from spillkit.record import Entry

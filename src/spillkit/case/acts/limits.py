@@ -1,0 +1,85 @@
+"""Look at the values of a command: the limits are those of the types of its fields, the same as in a stored event.
+
+In:    a command, who asks, and the time.
+Out:   nothing, or a refusal that says which field, and what to do.
+Else:  whether the command may be at this time is the rule's.
+"""
+
+from __future__ import annotations
+
+import re
+import typing
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import cache, partial
+from typing import Any
+
+from spillkit.case import commands as c
+from spillkit.case import events as e
+from spillkit.case.roles import Actor
+from spillkit.errors import NotTaken
+
+_ID: str = typing.get_args(e.Id)[1].pattern
+_YEARS = range(1990, 2200)
+
+
+def check_values(command: c.Command, actor: Actor, now: datetime) -> None:
+    """Refuse a value that is too long, out of its range, no id, or a time without a zone.
+
+    Raises  NotTaken
+    """
+    if now.tzinfo is None:
+        raise NotTaken("The clock gives a time without a zone. Give the time in UTC.")
+    _check_pattern(_ID, "actor", actor.user)
+    for name, checks in _checks(type(command)).items():
+        value = getattr(command, name)
+        for check in checks:
+            check(name, value)
+
+
+@cache
+def _checks(kind: type[c.Command]) -> dict[str, tuple[Callable[[str, Any], None], ...]]:
+    """Return what to look at in each field, from the types of the command: the same limits as in a stored event."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    return {name: tuple(_checks_of(hints[name])) for name in kind.__struct_fields__}
+
+
+def _checks_of(hint: Any) -> Iterable[Callable[[str, Any], None]]:
+    parts = [hint, *typing.get_args(hint)]
+    for meta in (meta for part in parts for meta in getattr(part, "__metadata__", ())):
+        if meta.max_length is not None:
+            yield partial(_check_text, meta.max_length)
+        if meta.pattern is not None:
+            yield partial(_check_pattern, meta.pattern)
+        if meta.tz:
+            yield _check_zone
+        if meta.ge is not None:
+            yield partial(_check_range, meta.ge, meta.le)
+
+
+def _check_text(most: int, name: str, value: Any) -> None:
+    if not isinstance(value, str):
+        return
+    if len(value) > most:
+        raise NotTaken(f"{name}: {len(value):,} characters are too many; {most:,} at most. Attach a file instead.")
+    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise NotTaken(f"{name}: it holds characters that are no text. Type it again.")
+
+
+def _check_pattern(pattern: str, name: str, value: Any) -> None:
+    if isinstance(value, str) and re.search(pattern, value) is None:
+        raise NotTaken(
+            f"{name}: this is no id. Letters, digits and _ . : - only, at most 64; for a digest 64 hex digits."
+        )
+
+
+def _check_zone(name: str, value: Any) -> None:
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise NotTaken(f"{name}: in which time zone? Give the time with its offset, such as 2026-11-22T04:30:00+01:00.")
+    if isinstance(value, datetime) and value.year not in _YEARS:
+        raise NotTaken(f"{name}: check the year. Times from {_YEARS.start} to {_YEARS.stop - 1} can be reckoned with.")
+
+
+def _check_range(low: float, high: float | None, name: str, value: Any) -> None:
+    if value is not None and not (value >= low and (high is None or value <= high)):
+        raise NotTaken(f"{name}: it must be {low} or more" + (f", and {high} at most." if high is not None else "."))
