@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from spillkit.case.acts import MAY
+from spillkit.case.commands import ChangeFacts
 from spillkit.case.roles import Role
 from spillkit_server.asking import ACTS
 
@@ -72,6 +74,9 @@ RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     "measure-again": _WORKS,
     "incident": SIGNED_IN,
     "incident-duties": _READS_ALL,
+    "incident-duty": _READS_ALL,
+    "incident-facts": _READS_ALL,
+    "state-facts": MAY[ChangeFacts],
     "incident-figures": _READS_ALL,
     "incident-timeline": _READS_ALL,
     "incident-record": _READS_ALL,

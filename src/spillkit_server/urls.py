@@ -8,7 +8,19 @@ from django.urls import include, path, register_converter
 from spillkit_server import accounts, refusals
 from spillkit_server.api import api
 from spillkit_server.asking import ACTS
-from spillkit_server.screens import account, acting, choosing, files, incident, incidents, law, report_form, reports
+from spillkit_server.screens import (
+    account,
+    acting,
+    choosing,
+    duties,
+    facts,
+    files,
+    incident,
+    incidents,
+    law,
+    report_form,
+    reports,
+)
 
 handler400 = refusals.bad_request
 handler403 = refusals.forbidden
@@ -34,7 +46,10 @@ urlpatterns = [
     path("", incidents.incidents, name="incidents"),
     path("incidents/open/", incidents.open_incident, name="open-incident"),
     path("incidents/<case:number>/", incident.incident, name="incident"),
-    path("incidents/<case:number>/duties/", incident.duties, name="incident-duties"),
+    path("incidents/<case:number>/duties/", duties.duties, name="incident-duties"),
+    path("incidents/<case:number>/duties/<str:rule>/", duties.duty, name="incident-duty"),
+    path("incidents/<case:number>/facts/", facts.facts, name="incident-facts"),
+    path("incidents/<case:number>/facts/<str:what>/", facts.state_facts, name="state-facts"),
     path("incidents/<case:number>/figures/", incident.figures, name="incident-figures"),
     path("incidents/<case:number>/timeline/", incident.timeline, name="incident-timeline"),
     path("incidents/<case:number>/record/", incident.record, name="incident-record"),

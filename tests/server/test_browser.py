@@ -16,7 +16,7 @@ from tests.server.rooms import PASSWORD, serve
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [pytest.mark.server, pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")]
-PAGES = ("", "duties/", "duties/?show=not", "figures/", "timeline/", "record/", "team/")
+PAGES = ("", "duties/", "duties/?state=not", "facts/", "figures/", "timeline/", "record/", "team/")
 
 
 @pytest.fixture(scope="module")
@@ -86,16 +86,18 @@ def test_from_the_measured_incident_to_a_decided_duty(chromium, own_room, langua
     assert karim.locator("section.waiting").count() == 0
     # A duty: opened with the keyboard alone.
     olga.goto(home + "duties/")
-    olga.locator("section[aria-labelledby=triggered] article summary").last.focus()
+    olga.locator("section[aria-labelledby=triggered] table a").first.focus()
     olga.keyboard.press("Enter")
-    form = olga.locator("form[action$='/do/propose-duty/']").first
+    olga.wait_for_url("**/duties/**entity=**")
+    of_duty = olga.url
+    form = olga.locator("form[action$='/do/propose-duty/']")
     form.locator("input[name=binds][value=yes]").check()
     form.locator("textarea").fill("It binds us.")
     form.locator("button").click()
-    karim.goto(home + "duties/")
+    karim.goto(of_duty)
     karim.locator("form[action$='/do/sign/'] button").first.click()
     assert karim.locator(".state.triggered").first.is_visible()
-    for path in PAGES:
+    for path in (*PAGES, of_duty.removeprefix(home)):
         olga.goto(home + path)
         assert serious(olga) == [], path
     for path in ("/", "/law/", "/law/EU/", "/account/", "/account/second-factor/"):

@@ -6,6 +6,7 @@ import random
 import re
 import threading
 import time
+from html import unescape
 
 import httpx
 import pytest
@@ -56,16 +57,18 @@ def test_the_aware_time_counts_once_a_second_person_signs(own_room, case):
 def test_a_duty_is_rejected_with_a_reason_and_both_names_stay(own_room, case):
     officer, counsel = own_room.somebody("officer"), own_room.somebody("counsel")
     page = officer.get(f"/incidents/{case}/duties/").text
-    rule, entity = re.findall(r'name="rule" value="([^"]+)"><input type="hidden" name="entity" value="([^"]+)"', page)[
-        0
-    ]
-    answer = officer.act(
-        case, "propose-duty", "duties/", rule=rule, entity=entity, binds="no", reason="Out of scope here."
+    path = unescape(re.findall(rf'href="/incidents/{case}/(duties/[^"/]+/[?]entity=[^"#]+)"', page)[0])
+    shown = officer.get(f"/incidents/{case}/{path}").text
+    [(rule, entity)] = re.findall(
+        r'name="rule" value="([^"]+)"><input type="hidden" name="entity" value="([^"]+)"', shown
     )
+    answer = officer.act(case, "propose-duty", path, rule=rule, entity=entity, binds="no", reason="Out of scope here.")
     assert answer.status_code == 302
-    page = counsel.get(f"/incidents/{case}/duties/").text
-    assert counsel.act(case, "sign", "duties/", proposal=proposal_on(page)).status_code == 302
-    page = officer.get(f"/incidents/{case}/duties/?show=not").text
+    assert "Waits for a signature" in counsel.get(f"/incidents/{case}/duties/").text
+    page = counsel.get(f"/incidents/{case}/{path}").text
+    assert counsel.act(case, "sign", path, proposal=proposal_on(page)).status_code == 302
+    assert "rejected by two" in officer.get(f"/incidents/{case}/duties/?state=not&decided=yes").text
+    page = officer.get(f"/incidents/{case}/{path}").text
     assert "rejected by two" in page
     assert "Out of scope here." in page
     assert "officer-one" in page

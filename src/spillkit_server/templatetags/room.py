@@ -96,3 +96,11 @@ def field(name: str) -> str:
     from spillkit_server.words import field_words
 
     return field_words(name)
+
+
+@register.filter
+def country(code: str) -> str:
+    """Write the name of a country in the language of the page."""
+    from spillkit_server.words import country_words
+
+    return country_words(code)

@@ -1,0 +1,71 @@
+"""The facts that duties are decided on, and the forms for what no recording can tell."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from spillkit.case import case_facts
+from spillkit.case.acts import may_ask
+from spillkit.case.commands import ChangeFacts
+from spillkit.errors import CaseError, InputError, NotTaken
+from spillkit.law.facts_file import check_facts
+from spillkit_server.cases import actor_of, ask, read_case
+from spillkit_server.deciding import books, decide_again
+from spillkit_server.screens.acting import back_of, refuse
+from spillkit_server.screens.incident import frame, zones_of
+from spillkit_server.stating import STATING, TIMES
+
+_MOST_LINES = 300
+
+
+@require_safe
+def facts(request: HttpRequest, number: int) -> HttpResponse:
+    """Show the facts, with a form for each that people can state."""
+    case = read_case(number)
+    stated = case_facts(case)
+    shown = list(enumerate(stated.populations)) if stated else []
+    # What is open comes first: people whose place or kind of account is not known.
+    shown.sort(key=lambda line: (bool(line[1].country and line[1].account), line[0]))
+    said = {
+        "facts": stated,
+        "populations": shown[:_MOST_LINES],
+        "more": max(0, len(shown) - _MOST_LINES),
+        "times": TIMES,
+        "sectors": books().sectors,
+        "zones": zones_of(case),
+        "may_state": may_ask(case, ChangeFacts, actor_of(request.user)) and case.status == "open",
+    }
+    return render(request, "facts.html", {**frame(request, number, case, "incident-duties"), **said})
+
+
+@require_POST
+def state_facts(request: HttpRequest, number: int, what: str) -> HttpResponse:
+    """Keep one stated fact; the engine looks again."""
+    actor, now = actor_of(request.user), timezone.now()
+    try:
+        case, form = read_case(number), request.POST
+        if what not in STATING or case.facts is None:
+            raise NotTaken("There are no facts to change yet. Measure the incident first.")
+        changed = STATING[what](case.facts, form)
+        check_facts(changed, books(), now)
+        seen = form.get("seen", "")
+        command = ChangeFacts(
+            id=form.get("id", "")[:64],
+            seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 16 else 0,
+            facts=changed,
+            why=form.get("why", "").strip(),
+        )
+        ask(number, [command], actor, now)
+    except (CaseError, InputError) as error:
+        return refuse(request, number, error)
+    messages.success(request, _("Kept."))
+    try:
+        decide_again(number, actor, now)
+    except (CaseError, InputError) as error:
+        messages.warning(request, str(error))
+    return redirect(back_of(request, number))
