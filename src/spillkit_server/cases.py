@@ -25,8 +25,9 @@ from spillkit.case.fold import fold
 from spillkit.case.roles import Actor, Role
 from spillkit.case.state import Case
 from spillkit.errors import CaseDamaged
-from spillkit_server.models import CaseRow, EventRow, MeasurementRow, Reader, User
+from spillkit_server.models import CaseRow, EventRow, MeasurementRow, Reader, TextRow, User
 from spillkit_server.outbox import deliver
+from spillkit_server.stored_events import Rows, events_of, rows_of
 
 _OPENING_TRIES = 5
 _encoder = msgspec.json.Encoder()
@@ -53,8 +54,7 @@ def read_case(number: int) -> Case:
 
 def read_events(number: int) -> list[Event]:
     """Return every event of a case, oldest first."""
-    rows = EventRow.objects.filter(case__number=number).order_by("number").values_list("body", flat=True)
-    return [decode(bytes(body)) for body in rows]
+    return events_of(EventRow.objects.filter(case__number=number).order_by("number"))
 
 
 def open_case(command: OpenCase, more: Sequence[Command], actor: Actor, now: datetime) -> int:
@@ -90,6 +90,16 @@ def ask(number: int, commands: Sequence[Command], actor: Actor, now: datetime) -
         return _write(row, commands, actor, now)
 
 
+def add_up_again(number: int) -> Case:
+    """Add a case up from its events as they are now, in place of what was kept beside its row."""
+    with transaction.atomic():
+        row = CaseRow.objects.select_for_update().get(number=number)
+        row.state = b""
+        case = _read(row)
+        _keep(row, case)
+        return case
+
+
 def keep_measurement(number: int, digest: str, measured_at: datetime, body: bytes) -> None:
     """Keep what figures and charts are drawn from."""
     row = CaseRow.objects.get(number=number)
@@ -98,35 +108,28 @@ def keep_measurement(number: int, digest: str, measured_at: datetime, body: byte
 
 def _write(row: CaseRow, commands: Sequence[Command], actor: Actor, now: datetime) -> Case:
     case = _read(row)
-    written = []
+    written: list[Rows] = []
     for command in commands:
         for decided in act(case, command, actor, now):
-            body = encode(decided)
-            event = decode(
-                body
-            )  # What will be read again is what is folded and digested: a number may be written in two ways.
+            # What will be read again is what is folded and digested: a number may be written in two ways.
+            event = decode(encode(decided))
             case = fold((event,), case)
-            moment = case.timeline[-1]
-            written.append(
-                EventRow(
-                    case=row,
-                    number=case.version,
-                    event_id=event.id,
-                    kind=moment.kind,
-                    at=event.at,
-                    body=body,
-                    digest=moment.digest,
-                )
-            )
+            written.append(rows_of(row, event, case.timeline[-1]))
     if not written:
         return case
-    EventRow.objects.bulk_create(written)
-    row.version, row.changed_at = case.version, now.astimezone(UTC)
-    row.state, row.summary = _encoder.encode(case), _summary(case)
-    row.save()
+    EventRow.objects.bulk_create(rows.event for rows in written)
+    TextRow.objects.bulk_create(text for rows in written for text in rows.texts)
+    row.changed_at = now.astimezone(UTC)
+    _keep(row, case)
     _keep_readers(row, case)
     transaction.on_commit(deliver)
     return case
+
+
+def _keep(row: CaseRow, case: Case) -> None:
+    """Keep what a case adds up to beside its row."""
+    row.version, row.state, row.summary = case.version, _encoder.encode(case), _summary(case)
+    row.save()
 
 
 def _read(row: CaseRow) -> Case:
@@ -138,8 +141,7 @@ def _read(row: CaseRow) -> Case:
                 return case
         except msgspec.MsgspecError:
             pass  # Kept by another version of Spillkit: it is derived, and made anew.
-    bodies = EventRow.objects.filter(case=row).order_by("number").values_list("body", flat=True) if row.pk else ()
-    return fold(decode(bytes(body)) for body in bodies)
+    return fold(events_of(EventRow.objects.filter(case=row).order_by("number"))) if row.pk else fold(())
 
 
 def _keep_readers(row: CaseRow, case: Case) -> None:

@@ -1,7 +1,7 @@
 """The tables of the room.
 
 In:    nothing.
-Out:   User, Invitation, Token, CaseRow, EventRow, Reader, MeasurementRow, ReportRow, FileRow, Delivery.
+Out:   User, Invitation, Token, CaseRow, EventRow, TextRow, Reader, MeasurementRow, ReportRow, FileRow, Delivery.
 Else:  what events mean is `spillkit.case`; writing them is `cases`.
 
 No table holds a customer's name or address: cases hold counts, digests and ids.
@@ -64,12 +64,15 @@ class Invitation(models.Model):
 
 
 class Token(models.Model):
-    """A key of the API, for one account. Only its digest is kept."""
+    """A key of the API, for one account. Only its digest is kept. Taking it back deletes the row."""
 
     digest = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE)
+    label = models.CharField(max_length=60, blank=True, default="")  # what it is for, as its bearer wrote
+    reach = models.CharField(max_length=8, default="read")  # "read", "write" or "decide", see `tokens.Reach`
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)  # to the day; null: never
 
     def __str__(self) -> str:
         return f"token {self.pk}"
@@ -101,7 +104,7 @@ class EventRow(models.Model):
     event_id = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=40)
     at = models.DateTimeField()
-    body = models.BinaryField()  # JSON of spillkit.case.events, exactly as it was decided
+    body = models.BinaryField()  # JSON of spillkit.case.events, without what a person wrote: that is in TextRow
     digest = models.CharField(max_length=64)  # as `spillkit.case.digest` gives it: what the record says of this event
     is_recorded = models.BooleanField(default=False, db_index=True)
 
@@ -110,6 +113,20 @@ class EventRow(models.Model):
 
     def __str__(self) -> str:
         return self.event_id
+
+
+class TextRow(models.Model):
+    """One text that a person wrote in an event, kept apart from it, so that it alone can be erased."""
+
+    event = models.ForeignKey(EventRow, on_delete=models.CASCADE, related_name="texts")
+    name = models.CharField(max_length=200)  # as spillkit.case.events.texts_of names it
+    text = models.TextField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["event", "name"], name="one_text_per_name"),)
+
+    def __str__(self) -> str:
+        return f"{self.event_id}:{self.name}"
 
 
 class Reader(models.Model):

@@ -15,12 +15,13 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
-from spillkit.case.events import decode
-from spillkit.case.recording import recorded
+from spillkit.case.events import TextsErased
+from spillkit.case.recording import recorded, text_holder
 from spillkit.errors import EntryError, RecordError, SettingsError
 from spillkit.record import open_record
 from spillkit.settings import open_workspace
 from spillkit_server.models import EventRow
+from spillkit_server.stored_events import event_of
 
 log = logging.getLogger(__name__)
 _BATCH = 500
@@ -29,7 +30,7 @@ _BATCH = 500
 def deliver() -> None:
     """Bring over what waits. What the record refuses to take now waits on, and is said in the log and on the page of the record."""
     try:
-        while batch := list(EventRow.objects.filter(is_recorded=False).select_related("case").order_by("id")[:_BATCH]):
+        while batch := _waiting_rows():
             _append(batch)
             EventRow.objects.filter(pk__in=[row.pk for row in batch]).update(is_recorded=True)
     except (RecordError, EntryError, SettingsError, OSError) as error:
@@ -41,7 +42,15 @@ def waiting() -> int:
     return int(EventRow.objects.filter(is_recorded=False).count())
 
 
+def _waiting_rows() -> list[EventRow]:
+    rows = EventRow.objects.filter(is_recorded=False).select_related("case").prefetch_related("texts")
+    return list(rows.order_by("id")[:_BATCH])
+
+
 def _append(rows: Iterable[EventRow]) -> None:
     record = open_record(open_workspace(settings.ROOM.workspace))
-    said = [recorded(row.case.case_id, row.number, decode(bytes(row.body))) for row in rows]
-    record.append(record.persons.seal_all(said))
+    events = [(row, event_of(row)) for row in rows]
+    record.append(record.persons.seal_all([recorded(row.case.case_id, row.number, event) for row, event in events]))
+    for row, event in events:
+        if isinstance(event, TextsErased):
+            record.persons.erase(text_holder(row.case.case_id, event.erased))

@@ -13,6 +13,8 @@ Else:  making the database and the first account is `start`.
     SPILLKIT_OIDC_ISSUER, SPILLKIT_OIDC_CLIENT, SPILLKIT_OIDC_SECRET, SPILLKIT_OIDC_NAME
                            sign-in by the company's own provider (OpenID Connect)
     SPILLKIT_OIDC_CLAIM    the claim that names roles, "groups"; its values are spillkit-officer, spillkit-counsel, …
+    SPILLKIT_SMTP, SPILLKIT_WEBHOOK_URL, SPILLKIT_WEBHOOK_KEYS
+                           how reminders leave: see reminders/ways.py
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from urllib.parse import unquote, urlsplit
 
 from spillkit.errors import SettingsError
 from spillkit.settings import open_workspace
+from spillkit_server.reminders.ways import Ways, read_ways
 
 DEFAULT_PORT = 8700
 _YES_OR_NO = {"": False, "no": False, "yes": True}
@@ -55,6 +58,7 @@ class Room:
     second_factor: bool  # nobody works without one
     behind_proxy: bool
     provider: Provider | None
+    ways: Ways  # by which reminders leave
     secret: str
 
     @property
@@ -97,6 +101,7 @@ def read_room(environ: Mapping[str, str]) -> Room:
         second_factor=_second_factor(environ.get("SPILLKIT_SECOND_FACTOR", ""), is_local),
         behind_proxy=_yes(environ, "SPILLKIT_BEHIND_PROXY"),
         provider=_provider(environ),
+        ways=read_ways(environ),
         secret=_secret(folder / "secret"),
     )
 
@@ -143,7 +148,8 @@ def _database(text: str, folder: Path) -> dict[str, Any]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+                # What is deleted is overwritten with zeros, so that an erased text is not left in free pages.
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
             },
         }
     try:
