@@ -82,6 +82,7 @@ class ClockOut(Schema):
     due_at: datetime | None
     left_seconds: int | None
     is_accepted: bool
+    is_asked: bool
     is_provisional: bool
     status: str
 

@@ -212,8 +212,8 @@ def moment_words(moment: Moment, names: Mapping[str, str]) -> str:
     for name in ("user", "owner"):
         if name in about:
             about[name] = apart(names.get(moment.about[name], moment.about[name]))
-    if "role" in about:
-        about["role"] = role_words(Role(moment.about["role"]))
+    if "user_role" in about:
+        about["user_role"] = role_words(Role(moment.about["user_role"]))
     if "aware_at" in about:
         about["aware_at"] = _time_apart(datetime.fromisoformat(moment.about["aware_at"])) + " UTC"
     for name in ("binds", "answer"):
@@ -252,6 +252,8 @@ def _time_apart(at: datetime) -> str:
 def clock_words(clock: Running) -> Clock:
     """Return a clock with its time in words and its bar."""
     css = {ClockState.RUNNING: "running", ClockState.MISSED: "missed", ClockState.MET_LATE: "late"}.get(clock.state, "")
+    if clock.is_asked:
+        css += " asked"
     share = 100 * min(max(clock.share or 0.0, 0.0), 1.0)
     bar = Markup(
         '<svg class="elapsed" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" focusable="false">'

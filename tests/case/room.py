@@ -74,7 +74,7 @@ def duty(
         people_upper=1014,
         reasons=(),
         flips=(),
-        deadline=deadline if outcome is Outcome.TRIGGERED else None,
+        deadline=deadline if outcome is not Outcome.NOT_TRIGGERED else None,
         addressees=("Data Protection Commission",),
         order="",
         citation="GDPR Art. 33",

@@ -56,6 +56,18 @@ def test_strict_time_runs_from_the_signed_aware_time():
     assert (clock.is_accepted, clock.is_provisional) == (False, False)
 
 
+def test_a_clock_runs_while_its_question_waits():
+    """The 72 hours pass whether or not somebody has said if a risk is unlikely: an officer must see them."""
+    clock = _clock(Room().opened().stated().asked(duty(outcome=Outcome.ASK)))
+    assert (clock.state, clock.due_at, clock.is_asked, clock.is_accepted) == (ClockState.RUNNING, DUE, True, False)
+    assert not _clock(decided_room()).is_asked
+
+
+def test_what_may_bind_without_a_fixed_period_is_no_clock():
+    room = Room().opened().stated().asked(duty(outcome=Outcome.ASK, hours=None))
+    assert running_clocks(room.case, NOW) == ()
+
+
 def test_a_clock_without_a_start_has_not_started():
     room = Room().opened().stated().asked(duty(aware=None))
     clock = _clock(room)
@@ -121,6 +133,8 @@ def test_a_rejected_duty_has_no_clock_and_an_accepted_one_has_it_whatever_the_en
     room.asked(duty(GDPR_33), duty(GDPR_34))
     assert [clock.duty for clock in running_clocks(room.case, NOW)] == [GDPR_33]
     room.asked(duty(GDPR_33, Outcome.ASK))
+    assert [clock.is_asked for clock in running_clocks(room.case, NOW)] == [False]  # Two people accepted it.
+    room.asked(duty(GDPR_33, Outcome.NOT_TRIGGERED))
     assert running_clocks(room.case, NOW) == ()  # No deadline is known; the duty itself stays accepted.
     assert room.case.duty(GDPR_33).has_moved
 
@@ -221,6 +235,7 @@ def test_whenever_one_looks_no_reminder_comes_twice_and_the_last_mark_is_never_f
         left_seconds=0,
         share=0.0,
         is_accepted=True,
+        is_asked=False,
         is_provisional=False,
         met_at=None,
         contested=(),

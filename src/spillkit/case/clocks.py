@@ -49,6 +49,7 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
     left_seconds: int | None  # below 0: over
     share: float | None  # of the time; may be above 1; None where there is no fixed period
     is_accepted: bool  # two people accepted the duty; False: the engine proposes it
+    is_asked: bool  # the engine cannot say yet whether the duty binds: an answer, or an exact number, is missing
     is_provisional: bool  # it hangs on an aware-time that is not signed
     met_at: datetime | None
     contested: tuple[Contested, ...]
@@ -56,7 +57,10 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def running_clocks(case: Case, now: datetime) -> tuple[Running, ...]:
-    """Return the clocks of every duty that is accepted, or triggered and not rejected: those that end first come first.
+    """Return the clocks of every duty that is accepted, or that binds or may bind and is not rejected: those that end first first.
+
+    A law's clock does not wait until its question is answered: what may bind runs beside what binds, and says so (`is_asked`).
+    Where nobody knows yet whether a duty binds, and it has no fixed period, there is nothing to watch.
 
     now      aware of its zone
     Returns  one Running for each duty; those without an end come last
@@ -67,6 +71,7 @@ def running_clocks(case: Case, now: datetime) -> tuple[Running, ...]:
         for state in case.duties
         if state.duty.deadline is not None and _may_bind(state)
     ]
+    clocks = [clock for clock in clocks if not (clock.is_asked and clock.state is ClockState.NO_FIXED_PERIOD)]
     done = (ClockState.MET, ClockState.MET_LATE)
     last = datetime.max.replace(tzinfo=UTC)
     return tuple(sorted(clocks, key=lambda clock: (clock.state in done, clock.due_at or last, clock.duty)))
@@ -74,7 +79,7 @@ def running_clocks(case: Case, now: datetime) -> tuple[Running, ...]:
 
 def _may_bind(state: DutyState) -> bool:
     if state.state == "proposed":
-        return state.listed and state.duty.outcome is Outcome.TRIGGERED
+        return state.listed and state.duty.outcome is not Outcome.NOT_TRIGGERED
     return state.state == "accepted"
 
 
@@ -102,6 +107,7 @@ def _clock(case: Case, state: DutyState, deadline: Deadline, now: datetime) -> R
         left_seconds=left,
         share=share,
         is_accepted=state.state == "accepted",
+        is_asked=state.state != "accepted" and state.duty.outcome is Outcome.ASK,
         is_provisional=deadline.starts == "aware"
         and start is not None
         and (case.aware is None or case.aware.aware_at != start),

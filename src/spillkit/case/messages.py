@@ -76,7 +76,13 @@ def _mail(case: Case, group: tuple[Reminder, ...], users: tuple[str, ...], link:
 
 
 def _line(clock: Running) -> str:
-    decided = "accepted" if clock.is_accepted else "proposed by the engine, not decided"
+    decided = (
+        "accepted"
+        if clock.is_accepted
+        else "it may bind: a question waits for an answer"
+        if clock.is_asked
+        else "proposed by the engine, not decided"
+    )
     unsure = "" if clock.status is Status.CONFIRMED else f"; this row of law is {clock.status.value}"
     return f"- {printable(clock.citation)}, for {printable(clock.duty.entity)}: {decided}{unsure}"
 
@@ -102,6 +108,7 @@ def reminder_webhook(reminder: Reminder, now: datetime) -> Webhook:
             "starts_at": clock.starts_at,
             "due_at": clock.due_at,
             "accepted": clock.is_accepted,
+            "asked": clock.is_asked,
             "provisional": clock.is_provisional,
             "law_status": clock.status.value,
         },

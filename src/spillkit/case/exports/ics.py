@@ -50,7 +50,11 @@ def _event(case: Case, clock: Running, start: datetime, due: datetime, now: date
     about = [clock.words]
     if clock.is_provisional:
         about.append("The aware-time that this counts from is not signed.")
-    if not clock.is_accepted:
+    if clock.is_asked:
+        about.append(
+            "Nobody knows yet whether this duty binds: a question waits for an answer. The law's clock does not wait."
+        )
+    elif not clock.is_accepted:
         about.append("The engine proposes this duty; nobody decided yet.")
     if clock.status is not Status.CONFIRMED:
         about.append(f"This row of law is {clock.status.value}.")
@@ -61,7 +65,7 @@ def _event(case: Case, clock: Running, start: datetime, due: datetime, now: date
         f"DTSTAMP:{_utc(now)}",
         f"SEQUENCE:{case.version}",
         f"DTSTART:{_utc(due)}",
-        f"SUMMARY:{_text(('Done: ' if done else 'Due: ') + said)}",
+        f"SUMMARY:{_text(('Done: ' if done else 'May be due: ' if clock.is_asked else 'Due: ') + said)}",
         f"DESCRIPTION:{_text(chr(10).join(about))}",
         f"STATUS:{'CANCELLED' if done else 'CONFIRMED' if is_sure else 'TENTATIVE'}",
         "TRANSP:TRANSPARENT",

@@ -53,9 +53,10 @@ def duties_csv(case: Case) -> str:
 
 def clocks_csv(clocks: Iterable[Running]) -> str:
     """Return one line for each clock."""
-    head = "rule,entity,citation,state,starts,starts_at,due_at,elapsed_seconds,left_seconds,accepted,provisional,met_at,law_status"
+    head = "rule,entity,citation,state,starts,starts_at,due_at,elapsed_seconds,left_seconds"
+    tail = "accepted,asked,provisional,met_at,law_status"
     return _table(
-        head.split(","),
+        [*head.split(","), *tail.split(",")],
         (
             (
                 clock.duty.rule,
@@ -68,6 +69,7 @@ def clocks_csv(clocks: Iterable[Running]) -> str:
                 clock.elapsed_seconds,
                 clock.left_seconds,
                 "yes" if clock.is_accepted else "no",
+                "yes" if clock.is_asked else "no",
                 "yes" if clock.is_provisional else "no",
                 _time(clock.met_at),
                 clock.status.value,
