@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import random
 import typing
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from spillkit.case import commands as c
 from spillkit.case import events, fold
+from spillkit.case.about import about
 from spillkit.case.events import DutyRef, bare, digest, encode, spoken_fields, texts_of, with_texts
 from spillkit.case.known import facts_digest
 from spillkit.case.recording import recorded, text_holder
 from spillkit.case.roles import Actor, Role
 from spillkit.errors import NotAllowed, NotNow
+from spillkit.law.books import read_books
+from spillkit.law.decide import decide
 from spillkit.law.facts import Milestone
 from spillkit.record import create_record
 from spillkit.record.entry import leaf_of
 from spillkit.settings import create_workspace
+from tests.case.any_event import KINDS, any_event
 from tests.case.room import AGENT, COUNSEL, FACTS, NOW, OFFICER, Room, decided_room, duty, new_id
 
 SECRET_TEXT = "Jane Doe called from her new number"
@@ -173,3 +180,34 @@ def test_the_digest_of_facts_says_nothing_of_who_said_what():
     without = replace(FACTS, milestones={"discovered": Milestone(at=NOW)})
     other = replace(FACTS, milestones={"discovered": Milestone(at=NOW - timedelta(hours=1))})
     assert facts_digest(with_name) == facts_digest(without) != facts_digest(other)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=events.kind_of)
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_an_event_has_one_digest_whether_it_was_just_made_or_read_again(kind, seed):
+    event = any_event(random.Random(seed), kind)
+    read = events.decode(encode(event))
+    assert encode(read) == encode(event)
+    assert digest(read) == digest(event)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=events.kind_of)
+def test_the_record_holds_every_small_value_of_an_event_beside_its_own(kind):
+    """An attachment's digest is not the event's, and the role that is given is not the role of who gives it."""
+    event = any_event(random.Random(1), kind)
+    entry = recorded("c-1", 7, event).entry
+    own = {"digest": digest(event), "event": 7, "role": event.role.value}
+    if event.recorded_after is not None:
+        own["recorded_after"] = event.recorded_after.isoformat()
+    assert entry.facts == {**own, **about(event)}
+    assert not set(own) & set(about(event))
+
+
+def test_what_the_engine_says_has_one_digest_whether_it_was_just_made_or_read_again():
+    said = decide(FACTS, read_books(), now=NOW)
+    assert said.severity is not None  # Its factors are whole numbers as often as not.
+    event = events.DutiesDecided(id="e-1", at=NOW, actor="u-1", role=OFFICER.role, facts_digest="0" * 64, decided=said)
+    assert digest(events.decode(encode(event))) == digest(event)
+    shared = replace(FACTS, coverage=1)
+    assert facts_digest(shared) == facts_digest(replace(FACTS, coverage=1.0))

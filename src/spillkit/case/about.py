@@ -1,7 +1,7 @@
 """The small values of an event: what a sentence of the timeline, and an entry of the record, say of it.
 
 In:    an event.
-Out:   words by name; nothing that a person wrote.
+Out:   words by name; nothing that a person wrote. No name is one that an entry of the record has for itself (`recording`).
 Else:  the sentences are `words`; the entry is `recording`.
 """
 
@@ -67,11 +67,11 @@ def about(event: Event) -> dict[str, str]:
         case TaskDone():
             return {"task": event.task}
         case AttachmentAdded():
-            return {"digest": event.digest, "bytes": str(event.size_bytes)}
+            return {"file_digest": event.digest, "bytes": str(event.size_bytes)}
         case TextsErased():
             return {"number": str(event.erased_number)}
         case AccessGranted():
-            return {"user": event.user, "role": event.user_role.value}
+            return {"user": event.user, "user_role": event.user_role.value}
         case AccessRevoked():
             return {"user": event.user}
         case _:

@@ -24,6 +24,7 @@ from spillkit.case.roles import Role
 from spillkit.errors import CaseDamaged
 from spillkit.law.decision import Decided
 from spillkit.law.facts import Facts, Milestone
+from spillkit.law.floats import as_floats
 
 TEXT_CHARACTERS = 20_000  # of one text
 NAME_CHARACTERS = 300  # of a title, a file's name
@@ -146,6 +147,9 @@ class Measured(Event, frozen=True, kw_only=True, tag="measured"):
     digest: Digest
     measured_at: Utc
     complete: bool = False  # every answer on the routes in question was looked at
+
+    def __post_init__(self) -> None:
+        as_floats(self, "coverage")
 
 
 class Corrected(Event, frozen=True, kw_only=True, tag="corrected"):

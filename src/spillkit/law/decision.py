@@ -12,6 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
+from spillkit.law.floats import as_floats
 from spillkit.law.phrases import Phrase
 from spillkit.law.rule import DutyKind, Status
 
@@ -82,7 +83,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     people_upper: int
     reasons: tuple[Reason, ...]
     flips: tuple[Flip, ...]
-    deadline: Deadline | None  # None where not triggered
+    deadline: Deadline | None  # None where it is not triggered; where that hangs on an answer, until when it would have to be met
     addressees: tuple[str, ...]  # official names
     order: str
     citation: str  # instrument and article
@@ -101,6 +102,9 @@ class Factor(msgspec.Struct, frozen=True, kw_only=True):
     not_confirmed: str = ""  # what of it is general knowledge
     said: Phrase | None = None  # what `because` was made from
 
+    def __post_init__(self) -> None:
+        as_floats(self, "value", "value_upper")
+
 
 class Severity(msgspec.Struct, frozen=True, kw_only=True):
     """The ENISA score: one reason among others, never a decision (recommendations of 2013, v1.0)."""
@@ -112,6 +116,9 @@ class Severity(msgspec.Struct, frozen=True, kw_only=True):
     factors: tuple[Factor, ...]
     flags: tuple[str, ...]
     words: str
+
+    def __post_init__(self) -> None:
+        as_floats(self, "score", "score_upper")
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,8 @@ from datetime import datetime
 
 import msgspec
 
+from spillkit.law.floats import as_floats
+
 
 class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A legal entity of the company."""
@@ -62,3 +64,6 @@ class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     intentional: str = ""  # "yes": somebody did it on purpose, "no", "": not known
     coverage: float | None = None  # share of the traffic that was looked at, 0..1; None: typed in
     method: str = "typed in"  # how the numbers were found, one sentence
+
+    def __post_init__(self) -> None:
+        as_floats(self, "coverage")
