@@ -19,13 +19,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from spillkit.authority import Made, Report, Statement, inputs_of_case, make_report, read_report, report_json
+from spillkit.authority.from_case import sent_before
 from spillkit.authority.statement import check_statement
-from spillkit.case import Actor, Case
+from spillkit.case import Actor, Case, case_facts
 from spillkit.case.commands import DraftReport
 from spillkit.case.events import NAME_CHARACTERS, DutyRef, Phase
 from spillkit.case.state import DutyState
 from spillkit.case.state import Report as CaseReport
 from spillkit.errors import ChangedSince, KeptDamaged, NotNow
+from spillkit.law.clocks import deadline
 from spillkit.law.decision import Outcome
 from spillkit.law.rule import DutyKind
 from spillkit_server.cases import ask, read_case
@@ -51,7 +53,10 @@ class Wanted:
 
 
 def reportable(case: Case) -> list[DutyState]:
-    """Return the duties that a report meets and that may bind, those that end first first; met ones are left out."""
+    """Return the duties that a report meets and that may bind; met ones are left out.
+
+    Those that surely bind come first, of these the one that ends first; reports that follow others come last.
+    """
     found = [
         state
         for state in case.duties
@@ -62,18 +67,29 @@ def reportable(case: Case) -> list[DutyState]:
             or (state.state == "proposed" and state.listed and state.duty.outcome is not Outcome.NOT_TRIGGERED)
         )
     ]
-    return sorted(found, key=_urgency)
+    return sorted(found, key=lambda state: _urgency(case, state))
 
 
-def _urgency(state: DutyState) -> tuple[bool, bool, bool, float, str]:
-    due = state.duty.deadline.due_at if state.duty.deadline else None
+def _urgency(case: Case, state: DutyState) -> tuple[bool, bool, bool, float, str]:
+    due = due_at(case, state)
     return (
-        state.state != "accepted" and state.duty.outcome is Outcome.ASK,
         state.duty.duty is DutyKind.FOLLOW_UP,
+        state.state != "accepted" and state.duty.outcome is Outcome.ASK,
         due is None,
         due.timestamp() if due else 0.0,
         state.duty.jurisdiction_name,
     )
+
+
+def due_at(case: Case, state: DutyState) -> datetime | None:
+    """Return until when a duty must be met; of one that hangs on an answer, until when it would have to be if it binds."""
+    if state.duty.deadline is not None:
+        return state.duty.deadline.due_at
+    rule, facts = books().rules.get(state.duty.rule), case_facts(case)
+    if rule is None or facts is None:
+        return None
+    moments = {name: milestone.at for name, milestone in facts.milestones.items()}
+    return deadline(rule.clock, moments, books().jurisdictions[books().code_of[rule.id]].zone).due_at
 
 
 def met_together(case: Case, duty: DutyRef) -> list[DutyState]:
@@ -89,13 +105,10 @@ def met_together(case: Case, duty: DutyRef) -> list[DutyState]:
     ]
 
 
-def sent_under(case: Case, duty: DutyRef) -> list[CaseReport]:
-    """Return the reports that went out under a duty and are not withdrawn, oldest first."""
-    return [each for each in case.reports if each.state == "sent" and duty in each.duties and not _withdraws(each)]
-
-
-def _withdraws(report: CaseReport) -> bool:
-    return report.phase is Phase.WITHDRAWAL
+def is_withdrawn(case: Case, report: CaseReport) -> bool:
+    """Return whether a report that went out was taken back since."""
+    standing = any(report in sent_before(case, duty) for duty in report.duties)
+    return report.sent_at is not None and report.phase is not Phase.WITHDRAWAL and not standing
 
 
 def make(number: int, case: Case, wanted: Wanted, now: datetime) -> Made:
@@ -104,7 +117,6 @@ def make(number: int, case: Case, wanted: Wanted, now: datetime) -> Made:
     Raises  ReportError if none can be made; KeptDamaged if an earlier report is not what was sent
     """
     check_statement(wanted.statement, items=frozenset(books().content))
-    went_out = [each for each in case.reports if each.sent_at is not None and wanted.duty in each.duties]
     return make_report(
         inputs_of_case(
             case,
@@ -112,7 +124,7 @@ def make(number: int, case: Case, wanted: Wanted, now: datetime) -> Made:
             books=books(),
             made_at=now,
             statement=wanted.statement,
-            kept={each.digest: read_kept(number, each) for each in went_out},
+            kept={each.digest: read_kept(number, each) for each in sent_before(case, wanted.duty)},
             measurement=measurement_of(number, case),
             phase=wanted.phase,
             language=wanted.language,
@@ -139,7 +151,7 @@ def keep_draft(number: int, wanted: Wanted, event: str, actor: Actor, now: datet
         digest = hashlib.sha256(body).hexdigest()
         kept = {"made_at": made.report.made_at, "body": body, "said": msgspec.json.encode(wanted.statement)}
         ReportRow.objects.update_or_create(case=row, digest=digest, create_defaults=kept, defaults={})
-        sent = sent_under(case, wanted.duty)
+        sent = sent_before(case, wanted.duty)
         asked = DraftReport(
             id=event,
             report=name,

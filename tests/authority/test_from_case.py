@@ -12,10 +12,11 @@ from spillkit.authority.report import Report
 from spillkit.authority.statement import Moment, Statement
 from spillkit.case import Case, decode, encode, fold
 from spillkit.case import commands as c
+from spillkit.case.events import Figure
 from spillkit.errors import ReportError
 from spillkit.law.facts import Facts
 from tests.authority.papers import AWARE as TYPED
-from tests.authority.papers import books, statement
+from tests.authority.papers import books, measured, statement
 from tests.case import room
 from tests.case.room import AWARE, ENGINEER, GDPR_33, NOW, OFFICER, Room, decided_room, new_id
 
@@ -109,3 +110,35 @@ def test_the_word_comes_from_the_case():
     [proposed] = here.do(OFFICER, c.ProposeWord(id=new_id(), seen=here.case.version, reason="counsel agrees"))
     here.signed(room.COUNSEL, proposed)
     assert made(here.case).word == "breach"
+
+
+def test_after_a_withdrawal_a_report_is_a_first_one_again():
+    here = decided_room()
+    first = made(here.case)
+    sent(here, first)
+    said = Statement(withdrawn_because="It was a test.")
+    kept = {digest_of(first): first}
+    back = made(here.case, kept=kept, statement=said, phase=Phase.WITHDRAWAL, made_at=NOW + timedelta(hours=3))
+    sent(here, back, "r-2", phase=Phase.WITHDRAWAL, follows="r-1")
+    again = made(here.case, made_at=NOW + timedelta(hours=5))
+    assert (again.phase, again.sequence, again.earlier) == (Phase.FIRST, 1, ())
+
+
+def test_a_corrected_figure_is_what_the_authority_is_told():
+    here = decided_room()
+    here.do(
+        OFFICER,
+        c.CorrectFigure(
+            id=new_id(),
+            seen=here.case.version,
+            figure=Figure.CONFIRMED,
+            old=here.case.figure.figures.confirmed,
+            new=here.case.figure.figures.confirmed - 1,
+            why="one was a test account",
+        ),
+    )
+    report = made(here.case, measurement=measured())
+    lines = {line.code: line for line in next(each for each in report.sections if each.item == "number-people").lines}
+    assert lines["confirmed"].number == here.case.figure.figures.confirmed
+    assert "Corrected by hand since (confirmed)" in lines["method"].words
+    assert "test account" not in str(report)

@@ -27,6 +27,7 @@ from spillkit.law.books import Books
 from spillkit.law.decision import Decided
 from spillkit.law.facts import Facts, Milestone
 from spillkit.scope.measurement import Measurement
+from spillkit.scope.words import listed
 
 
 def inputs_of_case(
@@ -44,14 +45,14 @@ def inputs_of_case(
 ) -> Inputs:
     """Return the inputs of a report on one duty of a case.
 
-    kept         reports by the SHA-256 of their JSON; those that were sent under this duty must be there
+    kept         reports by the SHA-256 of their JSON; those that were sent under this duty must be there (`sent_before`)
     measurement  that of the case's last figures; None: the figures of the facts alone
     phase        None: the first report, or a follow-up where one was sent
     Raises       ReportError if the case has no facts or was not decided, or an earlier report is missing
     """
     facts = _facts(case)
     decided = _decided(case)
-    sent = [each for each in case.reports if each.sent_at is not None and duty in each.duties]
+    sent = list(sent_before(case, duty))
     earlier = tuple(_kept(each, kept or {}) for each in sent)
     return inputs_for(
         duty.rule,
@@ -62,13 +63,40 @@ def inputs_of_case(
         made_at=made_at,
         entity=duty.entity,
         phase=phase or (Phase.FOLLOW_UP if earlier else Phase.FIRST),
-        measurement=measurement,
+        measurement=_as_corrected(case, measurement),
         earlier=earlier,
         language=language,
         zone=zone,
         is_word_signed=case.word is not None,
         sources=(f"sha256:{case.figure.digest}",) if case.figure is not None else (),
     )
+
+
+def sent_before(case: Case, duty: DutyRef) -> tuple[CaseReport, ...]:
+    """Return the reports that went out under a duty, oldest first; none that a withdrawal took back, nor the withdrawal."""
+    sent = [each for each in case.reports if each.sent_at is not None and duty in each.duties]
+    withdrawals = [place for place, each in enumerate(sent) if each.phase is Phase.WITHDRAWAL]
+    return tuple(sent[withdrawals[-1] + 1 :] if withdrawals else sent)
+
+
+def _as_corrected(case: Case, measurement: Measurement | None) -> Measurement | None:
+    """The measurement with the figures that somebody corrected since: the authority is told what the case says now."""
+    row = case.figure
+    if measurement is None or row is None or not row.corrected:
+        return measurement
+    last = max(place for place, each in enumerate(case.figures) if not each.corrected)
+    names = listed([each.corrected for each in case.figures[last + 1 :]])
+    people = msgspec.structs.replace(
+        measurement.people,
+        confirmed=row.figures.confirmed,
+        possible=row.figures.possible,
+        estimate=row.figures.estimate,
+        upper_bound=row.figures.upper,
+        interval_low=None,
+        interval_high=None,
+        method=f"{measurement.people.method} Corrected by hand since ({names}).",
+    )
+    return msgspec.structs.replace(measurement, people=people)
 
 
 def _facts(case: Case) -> Facts:

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from spillkit.authority import Made, Report, Statement
+from spillkit.authority.from_case import sent_before
+from spillkit.authority.make import items_of
 from spillkit.authority.page import direction_of, write_body
 from spillkit.authority.phrases import LANGUAGES, Phrases, phrases
 from spillkit.authority.report import Section, State
@@ -55,9 +57,7 @@ class Item:
     is_open: bool
     missing: tuple[str, ...]
     proposed: tuple[str, ...]  # words by the program that nobody has taken as his own
-    is_taken: bool
     changes: tuple[str, ...]
-    has_words: bool  # a text is asked for
     say: Field
     because: Field
     expected: Field
@@ -71,7 +71,7 @@ def report_new(request: HttpRequest, number: int) -> HttpResponse:
     duty = DutyRef(request.GET.get("rule", ""), request.GET.get("entity", ""))
     if case.duty(duty) is None:
         raise Http404
-    sent = reporting.sent_under(case, duty)
+    sent = sent_before(case, duty)
     phase = _phase(request.GET.get("phase", ""), has_sent=bool(sent))
     wanted = Wanted(duty=duty, phase=phase, statement=Statement(), also=_also(request, case, duty))
     if request.method == "POST":
@@ -119,6 +119,9 @@ def _posted(request: HttpRequest, number: int, case: Case, wanted: Wanted) -> Ht
     typed = saying.read_said(fields, _items(wanted))
     try:
         wanted = _with_taken(number, case, replace(wanted, statement=typed.statement), typed.taken)
+        fields |= {
+            f"say-{item}": wanted.statement.say[item].words for item in typed.taken if item in wanted.statement.say
+        }
     except SpillkitError as error:
         return _form(request, number, case, wanted, fields, typed.errors, error)
     if "more" in fields:
@@ -159,6 +162,7 @@ def _form(
         made = reporting.make(number, case, wanted, timezone.now())
     except (InputError, KeptDamaged) as refused:
         why = why or str(refused)
+    items = _shown_items(made, fields, errors)
     said = {
         "wanted": wanted,
         "phase_words": words.phase_words(wanted.phase),
@@ -167,7 +171,8 @@ def _form(
         "errors": errors,
         "was": _digest_now(case, wanted),
         "id": new_id(),
-        "items": _shown_items(made, wanted, fields, errors),
+        "items": [item for item in items if item.id not in _OWN_FIELDS],
+        "own": {item.id: item for item in items if item.id in _OWN_FIELDS},
         "has": set(_items(wanted)),
         "contact": [(part, _field(fields, errors, f"contact-{part}")) for part in saying.CONTACT],
         "company": [(part, _field(fields, errors, f"company-{part}")) for part in saying.COMPANY],
@@ -207,7 +212,7 @@ _SINGLE = (
 )  # fmt: skip
 
 
-def _shown_items(made: Made | None, wanted: Wanted, fields: dict[str, str], errors: dict[str, str]) -> list[Item]:
+def _shown_items(made: Made | None, fields: dict[str, str], errors: dict[str, str]) -> list[Item]:
     """Return the parts of the report, those that are open first."""
     if made is None:
         return []
@@ -230,9 +235,7 @@ def _item(
         is_open=bool(section.missing) or section.state in (State.OPEN, State.PROPOSED),
         missing=section.missing,
         proposed=section.prose.paragraphs if section.prose is not None and is_proposed else (),
-        is_taken=fields.get(f"take-{section.item}") == "yes",
         changes=tuple(changes.get(section.item, ())),
-        has_words=section.item not in _OWN_FIELDS,
         say=_field(fields, errors, f"say-{section.item}"),
         because=_field(fields, errors, f"because-{section.item}"),
         expected=_field(fields, errors, f"expected-{section.item}"),
@@ -274,11 +277,11 @@ def _with_taken(number: int, case: Case, wanted: Wanted, taken: tuple[str, ...])
 
 
 def _items(wanted: Wanted) -> tuple[str, ...]:
-    from spillkit.authority.make import items_of
-
+    """Return the items that the form asks about."""
+    if wanted.phase is Phase.WITHDRAWAL:
+        return ("identity", "contact")
     rule = books().rules.get(wanted.duty.rule)
-    listed = items_of(rule) if rule is not None else ()
-    return tuple(dict.fromkeys((*listed, "identity", "contact"))) if wanted.phase is Phase.WITHDRAWAL else listed
+    return items_of(rule) if rule is not None else ()
 
 
 def _last_said(number: int, case: Case, duty: DutyRef) -> tuple[Statement, Report] | None:

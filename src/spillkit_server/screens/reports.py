@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from spillkit.authority import Report, Statement
+from spillkit.authority.from_case import sent_before
 from spillkit.authority.page import direction_of, write_body
-from spillkit.case import Case, may_ask, running_clocks
+from spillkit.case import Case, may_ask
 from spillkit.case import commands as c
 from spillkit.case.events import DutyRef, Phase
 from spillkit.case.state import DutyState
 from spillkit.case.state import Report as CaseReport
 from spillkit.errors import InputError, KeptDamaged, PdfUnavailable, SpillkitError
+from spillkit.law.decision import Outcome
+from spillkit.law.rule import DutyKind
 from spillkit_server import reporting, words
 from spillkit_server.cases import actor_of, read_case
 from spillkit_server.deciding import books
@@ -34,12 +37,10 @@ _MEDIA = {"pdf": "application/pdf", "json": "application/json"}
 def reports(request: HttpRequest, number: int) -> HttpResponse:
     """Show what has to be reported, what was, and who was told."""
     case = read_case(number)
-    clocks = {clock.duty: words.clock_words(clock) for clock in running_clocks(case, timezone.now())}
+    due = [_due(number, case, state) for state in reporting.reportable(case)]
     said = {
-        "due": [
-            {"state": state, "clock": clocks.get(state.ref), "link": _draft_link(number, case, state)}
-            for state in reporting.reportable(case)
-        ],
+        "due": [line for line in due if not line["is_later"]],
+        "later": [line for line in due if line["is_later"]],
         "reports": [_line(case, each) for each in reversed(case.reports)],
         "told": tuple(reversed(case.told)),
         "may_draft": _may_draft(request, case),
@@ -100,13 +101,14 @@ def report_file(request: HttpRequest, number: int, report: str, kind: str) -> Ht
 def _line(case: Case, found: CaseReport) -> dict[str, Any]:
     """Return how a report stands, in words."""
     waits = any(proposal.report == found.report for proposal in case.proposals)
+    stands = "withdrawn" if reporting.is_withdrawn(case, found) else found.state
     state = {
         "draft": _("waits for a second signature") if waits else _("draft"),
         "approved": _("approved by two, not sent"),
         "sent": _("sent"),
         "withdrawn": _("withdrawn") if found.sent_at is not None else _("not sent, and will not be"),
-    }[found.state]
-    css = {"draft": "ask", "approved": "triggered", "sent": "triggered", "withdrawn": "not"}[found.state]
+    }[stands]
+    css = {"draft": "ask", "approved": "triggered", "sent": "triggered", "withdrawn": "not"}[stands]
     duties = [each for ref in found.duties if (each := case.duty(ref)) is not None]
     return {
         "report": found,
@@ -118,13 +120,29 @@ def _line(case: Case, found: CaseReport) -> dict[str, Any]:
     }
 
 
+def _due(number: int, case: Case, state: DutyState) -> dict[str, Any]:
+    """Return a duty that is to be reported, with how long there is, and whether another report has to come first."""
+    due_at, link = reporting.due_at(case, state), _draft_link(number, case, state)
+    left = int((due_at - timezone.now()).total_seconds()) if due_at is not None else None
+    return {
+        "state": state,
+        "due_at": due_at,
+        "left": words.time_left(left) if left is not None else "",
+        "is_late": left is not None and left < 0,
+        "is_sure": state.state == "accepted" or state.duty.outcome is Outcome.TRIGGERED,
+        "drafts": [each for each in case.reports if each.state in ("draft", "approved") and state.ref in each.duties],
+        "is_later": state.duty.duty is DutyKind.FOLLOW_UP and "phase=follow-up" not in link,
+        "link": link,
+    }
+
+
 def _draft_link(number: int, case: Case, state: DutyState) -> str:
     """Return where a report for a duty is drafted: as a follow-up of what went out under another one, where that meets it."""
     for other in reversed(case.reports):
         main = case.duty(other.duties[0]) if other.duties else None
-        if main is None or state.ref in other.duties or other not in reporting.sent_under(case, other.duties[0]):
+        if main is None or state.ref in other.duties or other not in sent_before(case, other.duties[0]):
             continue
-        if state.duty.duty == "follow-up" and state in reporting.met_together(case, main.ref):
+        if state.duty.duty is DutyKind.FOLLOW_UP and state in reporting.met_together(case, main.ref):
             return _form_link(number, main.ref, Phase.FOLLOW_UP, state.duty.rule)
     return _form_link(number, state.ref)
 
@@ -144,7 +162,7 @@ def _phase_link(number: int, found: CaseReport, phase: Phase) -> str:
 
 def _can_follow(case: Case, found: CaseReport) -> bool:
     """Whether this is the last report that went out under its duty."""
-    sent = reporting.sent_under(case, found.duties[0]) if found.duties else []
+    sent = sent_before(case, found.duties[0]) if found.duties else []
     return bool(sent) and sent[-1].report == found.report
 
 
