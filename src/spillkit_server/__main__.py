@@ -1,6 +1,6 @@
 """`python -m spillkit_server`: what `spillkit serve` starts, as a process of its own.
 
-In:    the environment (see `room`) and a command: serve, check, invite, new-password, token.
+In:    the environment (see `room`) and a command: serve, check, invite, new-password, token, remind.
 Out:   a running server, or lines on the screen; exit codes as of `spillkit`.
 Else:  what each does is `start`.
 """
@@ -12,6 +12,7 @@ import socket
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 
 import click
 
@@ -59,13 +60,22 @@ def check(as_json: bool) -> int:
     room = start.set_up(os.environ)
     wrong = start.check()
     kind = "SQLite" if "sqlite3" in str(room.database["ENGINE"]) else "PostgreSQL"
+    hooks = len(room.ways.hooks)
     if as_json:
-        found = {"origin": room.origin, "database": kind, "second_factor": room.second_factor, "wrong": wrong}
+        ways = {"mail": room.ways.mail is not None, "webhooks": hooks}
+        found = {
+            "origin": room.origin,
+            "database": kind,
+            "second_factor": room.second_factor,
+            "reminders": ways,
+            "wrong": wrong,
+        }
         click.echo(json_text(found))
         return 1 if wrong else 0
     click.echo(f"address        {room.origin}")
     click.echo(f"database       {kind}, migrated")
     click.echo(f"second factor  {'required' if room.second_factor else 'optional'}")
+    click.echo(f"reminders      {_ways(room)}")
     for line in wrong:
         click.echo(f"wrong          {printable(line)}")
     if not wrong:
@@ -97,6 +107,64 @@ def token(name: str, as_json: bool) -> None:
     start.set_up(os.environ)
     key = start.token_for(name)
     click.echo(json_text({"token": key}) if as_json else key)
+
+
+@program.command()
+@click.option("--once", is_flag=True)
+@click.option("--parent", type=int, default=None)
+@click.option("--json", "as_json", is_flag=True)
+def remind(once: bool, parent: int | None, as_json: bool) -> int:
+    """Send reminders that are due: every half minute, or once (for cron, where no room is served)."""
+    room = start.set_up(os.environ)
+    from spillkit_server.reminders import sender
+
+    if not room.ways.are_set_up:
+        raise InputError("No reminder can leave: set SPILLKIT_SMTP or SPILLKIT_WEBHOOK_URL.")
+    if not once:
+        sender.run(room.ways, parent)
+        return 0
+    sent, waiting, given_up = sender.one_round(room.ways)
+    if as_json:
+        click.echo(json_text({"sent": sent, "waiting": waiting, "given_up": given_up}))
+    else:
+        click.echo(f"{sent} sent, {waiting} wait, {given_up} given up")
+    return 1 if given_up else 0
+
+
+def _ways(room: Room) -> str:
+    """Say how reminders leave, without an address."""
+    hooks = len(room.ways.hooks)
+    ways = [*(["mail"] if room.ways.mail else []), *([f"{hooks} webhook" + "s" * (hooks > 1)] if hooks else [])]
+    return " and ".join(ways) or "not set up: none will ever leave (SPILLKIT_SMTP, SPILLKIT_WEBHOOK_URL)"
+
+
+@program.command()
+@click.argument("case")
+@click.argument("event")
+@click.option("--reason", required=True)
+@click.option("--json", "as_json", is_flag=True)
+def erase(case: str, event: str, reason: str, as_json: bool) -> int:
+    """Destroy what a person wrote in an event."""
+    start.set_up(os.environ)
+    from spillkit_server.erasing import erase as erase_event
+
+    erased = erase_event(case, event, reason, datetime.now(UTC))
+    if as_json:
+        click.echo(json_text(erased._asdict()))
+    else:
+        click.echo(
+            f"Erased: {erased.texts} texts and {erased.files} kept files of event {erased.event}, here and in the record."
+        )
+        if erased.still_in:
+            numbers = ", ".join(map(str, erased.still_in))
+            click.echo(
+                f"The same words still stand in event {numbers} of this case. Erase those too, if they are meant."
+            )
+        click.echo("Copies in backups are yours to delete. Proofs made before that show the text still show it.")
+    if not erased.is_scrubbed:
+        click.echo("The database was busy: old pages may still hold the text. Repeat this command.", err=True)
+        return 1
+    return 0
 
 
 def _print_link(link: str, as_json: bool) -> None:

@@ -126,9 +126,10 @@ def serve(room: Room, address: str, workers: int) -> None:
     from granian.server import Server
 
     from spillkit_server.outbox import deliver
+    from spillkit_server.reminders.sender import Beside
 
     deliver()  # What an earlier process committed and could not bring into the record any more.
-    Server(
+    server = Server(
         "spillkit_server.wsgi:application",
         address=address,
         port=room.port,
@@ -139,4 +140,11 @@ def serve(room: Room, address: str, workers: int) -> None:
         log_enabled=False,
         websockets=False,
         respawn_failed_workers=True,
-    ).serve()
+    )
+    beside = Beside()
+    if room.ways.are_set_up:
+        beside.start()
+    try:
+        server.serve()
+    finally:
+        beside.end()

@@ -1,7 +1,7 @@
-"""Read the times that people type.
+"""Read the times that people type; name and use the zones they live in.
 
-In:    a local time and the zone it was meant in.
-Out:   the moment, in UTC.
+In:    a local time and the zone it was meant in; a moment and a zone.
+Out:   the moment, in UTC; the moment as clocks there show it.
 Else:  writing times is the templates'.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zoneinfo
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from spillkit.errors import NotTaken
 
@@ -36,8 +37,39 @@ def read_time(text: str, zone: str) -> datetime:
     first, second = (typed.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first != second:
         was_skipped = first.astimezone(place).replace(tzinfo=None) != typed
-        said = "did not exist" if was_skipped else "came twice"
+        if was_skipped:
+            raise NotTaken(
+                "This local time did not exist, as the clocks were changed. Write it with its offset, as "
+                "2026-10-25T02:30+02:00."
+            )
         raise NotTaken(
-            f"This local time {said}, as the clocks were changed. Write it with its offset, as 2026-10-25T02:30+02:00."
+            "This local time came twice, as the clocks were changed. Write it with its offset, as 2026-10-25T02:30+02:00."
         )
     return first
+
+
+def in_zone(at: datetime, zone: str) -> datetime | None:
+    """Return a moment as clocks of a zone show it; None where there is no such zone.
+
+    >>> str(in_zone(datetime(2026, 7, 1, tzinfo=UTC), "Europe/Rome"))
+    '2026-07-01 02:00:00+02:00'
+    """
+    return at.astimezone(zoneinfo.ZoneInfo(zone)) if zone in zone_names() else None
+
+
+@lru_cache(maxsize=1)
+def zone_names() -> tuple[str, ...]:
+    """Return the names of all zones that people may choose, in the order of the alphabet."""
+    places = (
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian",
+        "Pacific",
+    )
+    return ("UTC", *sorted(name for name in zoneinfo.available_timezones() if name.partition("/")[0] in places))

@@ -74,6 +74,7 @@ urlpatterns = [
     path("start/<str:secret>/", accounts.start, name="start"),
     path("account/login/", accounts.SignIn.as_view(), name="account_login"),
     path("account/", account.account, name="account"),
+    path("account/test-mail/", account.test_mail, name="account-test-mail"),
     path("account/", include("allauth.account.urls")),
     path("account/second-factor/", include("allauth.mfa.urls")),
     path("account/company/", include("allauth.socialaccount.urls")),

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -44,15 +45,20 @@ def share(value: float | None) -> str:
 
 @register.filter
 def at(value: datetime | None) -> SafeString | str:
-    """Write a time to the minute, in UTC, as one thing that reads from left to right."""
+    """Write a time to the minute, in UTC, as one thing that reads from left to right; beside it in the reader's own zone."""
     if value is None:
         return "–"
     utc = value.astimezone(UTC)
-    return format_html(
+    shown = format_html(
         '<time datetime="{}"><bdi dir="ltr">{} UTC</bdi></time>',
         utc.isoformat(timespec="seconds"),
         f"{utc:%Y-%m-%d %H:%M}",
     )
+    zone = timezone.get_current_timezone_name()
+    if zone == "UTC":
+        return shown
+    local = f"{timezone.localtime(value):%Y-%m-%d %H:%M} {zone}"
+    return format_html('{} <span class="small"><bdi dir="ltr">({})</bdi></span>', shown, local)
 
 
 @register.filter
