@@ -11,6 +11,7 @@ from spillkit_server.asking import ACTS
 from spillkit_server.screens import (
     account,
     acting,
+    attachments,
     choosing,
     duties,
     facts,
@@ -63,6 +64,8 @@ urlpatterns = [
         reports.report_file,
         name="incident-report-file",
     ),
+    path("incidents/<case:number>/attach/", attachments.attach, name="incident-attach"),
+    path("incidents/<case:number>/attachments/<str:digest>/", attachments.attachment, name="incident-attachment"),
     path("incidents/<case:number>/files/", files.files, name="incident-files"),
     path("incidents/<case:number>/files/<str:name>", files.file, name="incident-file"),
     path("incidents/<case:number>/measure/", incidents.measure_again, name="measure-again"),

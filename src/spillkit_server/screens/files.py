@@ -1,4 +1,4 @@
-"""A case as files for other programs: spreadsheets, a calendar, and the formats in which incidents are exchanged."""
+"""A case as files for other programs: spreadsheets, a calendar, the formats in which incidents are exchanged; what is attached."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from spillkit.scope.measurement import Measurement
 from spillkit_server.cases import read_case
 from spillkit_server.measurements import measurement_of
 from spillkit_server.screens.incident import frame
+from spillkit_server.uploads import MOST_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,11 @@ EXPORTS = {
 
 @require_safe
 def files(request: HttpRequest, number: int) -> HttpResponse:
-    """Name every kind of file."""
+    """Name every kind of file, and what people attached."""
     case = read_case(number)
     lines = [(name, _(export.words), export.format) for name, export in EXPORTS.items()]
-    return render(request, "files.html", {**frame(request, number, case, "incident-files"), "lines": lines})
+    said = {"lines": lines, "attachments": tuple(reversed(case.attachments)), "most_bytes": MOST_BYTES}
+    return render(request, "files.html", {**frame(request, number, case, "incident-files"), **said})
 
 
 @require_safe
