@@ -20,7 +20,7 @@ from django.db import IntegrityError, transaction
 
 from spillkit.case.acts import act
 from spillkit.case.commands import Command, OpenCase
-from spillkit.case.events import Event, decode, encode
+from spillkit.case.events import Event
 from spillkit.case.fold import fold
 from spillkit.case.roles import Actor, Role
 from spillkit.case.state import Case
@@ -110,9 +110,7 @@ def _write(row: CaseRow, commands: Sequence[Command], actor: Actor, now: datetim
     case = _read(row)
     written: list[Rows] = []
     for command in commands:
-        for decided in act(case, command, actor, now):
-            # What will be read again is what is folded and digested: a number may be written in two ways.
-            event = decode(encode(decided))
+        for event in act(case, command, actor, now):
             case = fold((event,), case)
             written.append(rows_of(row, event, case.timeline[-1]))
     if not written:
