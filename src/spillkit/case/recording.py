@@ -10,6 +10,7 @@ under a key of its own: whoever has the opening proves the text, and when the ke
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from spillkit.case.about import about
@@ -19,6 +20,8 @@ from spillkit.model import SubjectId
 from spillkit.record import Entry
 from spillkit.record.entry import leaf_of
 from spillkit.record.persons import Private
+
+_HOLDERS = "case"
 
 
 class Recorded(NamedTuple):
@@ -51,4 +54,24 @@ def recorded(case_id: str, number: int, event: Event) -> Recorded:
 
 def text_holder(case_id: str, event_id: str) -> SubjectId:
     """Return under whose key the texts of an event are sealed: `record erase` of it destroys these texts and nothing else."""
-    return SubjectId(f"case/{case_id}/{event_id}")
+    return SubjectId(f"{_HOLDERS}/{case_id}/{event_id}")
+
+
+def event_held_by(holder: SubjectId) -> tuple[str, str] | None:
+    """Return the case and the event under whose name texts are sealed; None if it is a person's own id.
+
+    >>> event_held_by(text_holder("case-7f3a", "e-12"))
+    ('case-7f3a', 'e-12')
+    """
+    kind, _, rest = holder.partition("/")
+    case_id, _, event_id = rest.partition("/")
+    return (case_id, event_id) if kind == _HOLDERS and case_id and event_id else None
+
+
+def is_held(entries: Iterable[Entry]) -> bool:
+    """Return whether a legal hold is on a case.
+
+    entries  of the case, in the order of the record
+    """
+    holds = [entry.kind for entry in entries if entry.kind in ("hold-set", "hold-lifted")]
+    return bool(holds) and holds[-1] == "hold-set"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spillkit.cli import EXIT_FINDING, Context
+from spillkit.cli.room_process import ask_room, has_room
 from spillkit.errors import InputError, RecordError
 from spillkit.model import SubjectId
 from spillkit.printed import json_text, printable
@@ -214,35 +215,75 @@ def stamp(context: Context, as_json: bool) -> None:
 
 @command.command()
 @click.argument("subject")
+@click.option(
+    "--reason", default="Asked for by the person (GDPR Art. 17).", show_default=True, help="Kept in the record."
+)
+@click.option(
+    "--record-only", is_flag=True, help="Leave the room's database alone: the room is gone, or has another one."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print machine-readable JSON.")
 @click.pass_obj
-def erase(context: Context, subject: str, yes: bool, as_json: bool) -> None:
-    """Destroy what the record holds about a person: his key and his sealed values. Every proof still holds.
+def erase(context: Context, subject: str, reason: str, record_only: bool, yes: bool, as_json: bool) -> int:
+    """Destroy what is kept about a person, or what somebody wrote in an event of the room. Every proof still holds.
 
     \b
-    It cannot be undone. SUBJECT is your own id of the person, not a name. Backups made before keep what they have.
+    It cannot be undone. SUBJECT is your own id of the person, not a name: his key and his sealed values are destroyed. Or it
+    is case/CASE/EVENT, with the event's number in the timeline: the text is destroyed in the record and in the room's
+    database, and an attached file or drafted report with it. The event stays, and says when it was erased. A legal hold on
+    the case stops both. Backups made before keep what they have.
     Examples:
       spillkit record erase c_8f2a91
-      spillkit record erase c_8f2a91 --yes
+      spillkit record erase case/case-7f3a/12 --reason "Letter of 3 May"
     """
+    from spillkit.case.recording import event_held_by
+
     record = _record(context)
     wanted = SubjectId(subject)
+    of_event = event_held_by(wanted)
+    if of_event is None:
+        _refuse_held(record, [entry.case for entry in record.find_all(record.persons.entries_about(wanted)).values()])
+    elif has_room(context.workspace()) and not record_only:
+        if not yes:
+            click.confirm("Destroy what was written in this event? It cannot be undone", abort=True)
+        return ask_room(context.workspace(), ["erase", *of_event, "--reason", reason], as_json=as_json)
+    else:
+        wanted = _holder(record, *of_event)
+        _refuse_held(record, [of_event[0]])
     if not record.persons.is_known(wanted):
         raise InputError(
             "The record holds nothing about that id. Was it erased already, or is it a name instead of an id?"
         )
     if not yes:
-        click.confirm("Destroy this person's key? It cannot be undone", abort=True)
+        click.confirm("Destroy this key? It cannot be undone", abort=True)
     count = record.persons.erase(wanted)
     if as_json:
         click.echo(json_text({"erased_values": count}))
     else:
         values = f"{count:,} sealed {'value' if count == 1 else 'values'}"
-        context.console.print(f"Erased: the person's key and {values}. Nobody can read or guess them any more.")
+        context.console.print(f"Erased: the key and {values}. Nobody can read or guess them any more.")
         context.console.print(
             "Copies in backups are yours to delete. Proofs made before that show a value still show it."
         )
+    return 0
+
+
+def _holder(record: Record, case: str, event: str) -> SubjectId:
+    """Return under whose name the texts of an event are sealed; the event by its id, or by its number in the case."""
+    from spillkit.case.recording import text_holder
+
+    ids = {str(entry.facts.get("event")): entry.id for _, entry in record.of_case(case)}
+    return text_holder(case, ids.get(event, event))
+
+
+def _refuse_held(record: Record, cases: list[str]) -> None:
+    from spillkit.case.recording import is_held
+
+    for case in sorted({case for case in cases if case}):
+        if is_held(entry for _, entry in record.of_case(case)):
+            raise InputError(
+                f"A legal hold is on case {case}: nothing of it is erased. Ask counsel to lift it in the room, with the reason."
+            )
 
 
 def _record(context: Context) -> Record:

@@ -166,6 +166,15 @@ class Persons:
             connection.execute("DELETE FROM person WHERE id = ?", row)
         return int(count)
 
+    def entries_about(self, subject: SubjectId) -> list[str]:
+        """Return the ids of the entries that hold sealed values about a person."""
+        with self._open() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT entry FROM sealed JOIN person ON person.id = sealed.person WHERE subject = ? ORDER BY entry",
+                (subject,),
+            ).fetchall()
+        return [str(row[0]) for row in rows]
+
     def is_known(self, subject: SubjectId) -> bool:
         """True if the record holds a key of that person."""
         with self._open() as connection:

@@ -122,7 +122,12 @@ def timeline(request: HttpRequest, number: int) -> HttpResponse:
     names = names_of(case)
     written = {event.id: _written(event) for event in read_events(number)}
     lines = [
-        {"moment": moment, "words": words.moment_words(moment, names), "written": written.get(moment.id, [])}
+        {
+            "moment": moment,
+            "words": words.moment_words(moment, names),
+            "written": written.get(moment.id, []),
+            "erased": case.erased.get(moment.id),
+        }
         for moment in reversed(case.timeline)
     ]
     return render(request, "timeline.html", {**frame(request, number, case, "incident-timeline"), "lines": lines})

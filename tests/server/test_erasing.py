@@ -1,0 +1,164 @@
+"""What a person wrote can be erased, from the room and from the record, and every proof holds."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from spillkit.record import open_record
+from spillkit.settings import open_workspace
+from tests.server.conftest import make_workspace
+from tests.server.rooms import serve
+
+TEXT = "Jane Roe-Whitby phoned from Larkhill"
+OTHER = "The cache was emptied at noon"
+
+
+@pytest.fixture
+def own_room(tmp_path):
+    with serve(make_workspace(tmp_path)) as served:
+        yield served
+
+
+@pytest.fixture
+def case(own_room):
+    return own_room.somebody("officer").open_incident()
+
+
+def erase(room, case_id, event, *options):
+    return subprocess.run(
+        [sys.executable, "-m", "spillkit", "record", "erase", f"case/{case_id}/{event}", "--yes", *options],
+        env=room.environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def id_of(page: str) -> str:
+    return re.findall(r"--case (\S+)", page)[0]
+
+
+def event_with(page: str, text: str) -> str:
+    """Return the number of the event in whose line of the timeline a text stands."""
+    [line] = [line for line in page.split('<li id="event-') if text in line]
+    return line.partition('"')[0]
+
+
+def files_that_hold(room, text: str) -> list[str]:
+    """Return which files of the workspace hold a text in plain, the database and its write-ahead log among them."""
+    kept = [path for path in room.workspace.rglob("*") if path.is_file()]
+    assert any(path.name == "room.sqlite3" for path in kept)
+    return [path.name for path in kept if text.encode() in path.read_bytes()]
+
+
+def test_an_erased_note_is_in_no_file_of_the_room_and_every_proof_holds(own_room, case, tmp_path):
+    officer = own_room.somebody("officer")
+    for words in (TEXT, OTHER, *(f"filler {number}" for number in range(20))):
+        assert officer.act(case, "note", "timeline/", words=words).status_code == 302
+    shown = officer.get(f"/incidents/{case}/timeline/").text
+    case_id, number = id_of(officer.get(f"/incidents/{case}/record/").text), event_with(shown, TEXT)
+    assert files_that_hold(own_room, TEXT), "else this test could not fail"
+    done = erase(own_room, case_id, number, "--reason", "Letter of 3 May", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert (said["texts"], said["still_in"], said["is_scrubbed"]) == (1, [], True)
+    assert files_that_hold(own_room, TEXT) == []
+    assert files_that_hold(own_room, OTHER)
+    page = officer.get(f"/incidents/{case}/timeline/").text
+    assert TEXT not in page
+    assert OTHER in page
+    assert "What was written here was erased on" in page
+    assert "Letter of 3 May" in page
+    assert "NO: one of the two was changed" not in officer.get(f"/incidents/{case}/record/").text
+    record = open_record(open_workspace(own_room.workspace))
+    record.verify()
+    [erased] = [entry for entry in record.entries() if entry.kind == "texts-erased"]
+    assert (erased.facts["number"], erased.actor) == (number, "operator")
+    assert TEXT not in [opening.value for entry in record.entries() for opening in record.persons.openings(entry)]
+    assert OTHER in [opening.value for entry in record.entries() for opening in record.persons.openings(entry)]
+    # The next event is added up on the case without the text.
+    assert officer.act(case, "note", "timeline/", words="later").status_code == 302
+    assert files_that_hold(own_room, TEXT) == []
+
+
+def test_a_legal_hold_stops_erasing_with_words_that_say_so(own_room, case):
+    officer = own_room.somebody("officer")
+    assert officer.act(case, "note", "timeline/", words=TEXT).status_code == 302
+    number = event_with(officer.get(f"/incidents/{case}/timeline/").text, TEXT)
+    assert officer.act(case, "hold", "team/", reason="a claim is announced").status_code == 302
+    case_id = id_of(officer.get(f"/incidents/{case}/record/").text)
+    for options in ((), ("--record-only",)):
+        done = erase(own_room, case_id, number, *options)
+        assert done.returncode == 2 or done.returncode == 3
+        assert "legal hold" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert TEXT in officer.get(f"/incidents/{case}/timeline/").text
+
+
+def test_it_is_said_where_the_same_words_still_stand(own_room, case):
+    officer = own_room.somebody("officer")
+    for words in (TEXT, f"Again: {TEXT}."):
+        assert officer.act(case, "note", "timeline/", words=words).status_code == 302
+    shown = officer.get(f"/incidents/{case}/timeline/").text
+    second = event_with(shown, f"Again: {TEXT}.")
+    done = erase(own_room, id_of(officer.get(f"/incidents/{case}/record/").text), str(int(second) - 1), "--json")
+    assert json.loads(done.stdout)["still_in"] == [int(second)]
+
+
+def test_an_event_that_is_not_there_is_refused(own_room, case):
+    case_id = id_of(own_room.somebody("officer").get(f"/incidents/{case}/record/").text)
+    for named in ((case_id, "999"), ("case-nowhere", "1")):
+        done = erase(own_room, *named)
+        assert done.returncode == 2
+        assert "no such event" in done.stderr
+        assert "SPILLKIT_DATABASE" in done.stderr
+
+
+def test_texts_of_an_older_database_are_taken_apart_at_the_start(own_room, case):
+    """A room of an earlier version kept events whole: its texts are moved, and can be erased."""
+    import sqlite3
+
+    officer = own_room.somebody("officer")
+    assert officer.act(case, "note", "timeline/", words=TEXT).status_code == 302
+    own_room.end()
+    with sqlite3.connect(own_room.workspace / "room" / "room.sqlite3") as old:
+        for text, event in old.execute("SELECT text, event_id FROM spillkit_server_textrow WHERE text = ?", (TEXT,)):
+            body = json.loads(
+                old.execute("SELECT body FROM spillkit_server_eventrow WHERE id = ?", (event,)).fetchone()[0]
+            )
+            whole = json.dumps(body | {"words": text}).encode()
+            old.execute("UPDATE spillkit_server_eventrow SET body = ? WHERE id = ?", (whole, event))
+        old.execute("DROP TABLE spillkit_server_textrow")
+        for column in ("label", "reach", "used_at"):
+            old.execute(f"ALTER TABLE spillkit_server_token DROP COLUMN {column}")
+        old.execute("DELETE FROM django_migrations WHERE name = '0004_texts_apart_keys_reach'")
+    with serve(own_room.workspace) as room:
+        officer = room.visitor()
+        officer.sign_in("officer-one")
+        number = event_with(officer.get(f"/incidents/{case}/timeline/").text, TEXT)
+        done = erase(room, id_of(officer.get(f"/incidents/{case}/record/").text), number)
+        assert done.returncode == 0, done.stderr
+        assert files_that_hold(room, TEXT) == []
+
+
+def test_a_person_with_values_in_a_case_under_hold_is_not_erased(own_room, case):
+    from datetime import UTC, datetime
+
+    from spillkit.model import SubjectId
+    from spillkit.record import Entry
+    from spillkit.record.persons import Private
+
+    officer = own_room.somebody("officer")
+    assert officer.act(case, "hold", "team/", reason="a claim is announced").status_code == 302
+    case_id = id_of(officer.get(f"/incidents/{case}/record/").text)
+    record = open_record(open_workspace(own_room.workspace))
+    looked = Entry(id="look-1", at=datetime.now(UTC), kind="looked-at", actor="u1", case=case_id)
+    record.append([record.persons.seal(looked, [Private(SubjectId("c_1"), "recipient", TEXT)])])
+    program = [sys.executable, "-m", "spillkit", "-w", str(own_room.workspace), "record", "erase", "c_1", "--yes"]
+    done = subprocess.run(program, env=dict(os.environ), capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"A legal hold is on case {case_id}" in done.stderr
+    assert record.persons.is_known(SubjectId("c_1"))
