@@ -167,35 +167,6 @@ def erase(case: str, event: str, reason: str, as_json: bool) -> int:
     return 0
 
 
-@program.command()
-@click.argument("case")
-@click.argument("event")
-@click.option("--reason", required=True)
-@click.option("--json", "as_json", is_flag=True)
-def erase(case: str, event: str, reason: str, as_json: bool) -> int:
-    """Destroy what a person wrote in an event."""
-    start.set_up(os.environ)
-    from spillkit_server.erasing import erase as erase_event
-
-    erased = erase_event(case, event, reason, datetime.now(UTC))
-    if as_json:
-        click.echo(json_text(erased._asdict()))
-    else:
-        click.echo(
-            f"Erased: {erased.texts} texts and {erased.files} kept files of event {erased.event}, here and in the record."
-        )
-        if erased.still_in:
-            numbers = ", ".join(map(str, erased.still_in))
-            click.echo(
-                f"The same words still stand in event {numbers} of this case. Erase those too, if they are meant."
-            )
-        click.echo("Copies in backups are yours to delete. Proofs made before that show the text still show it.")
-    if not erased.is_scrubbed:
-        click.echo("The database was busy: old pages may still hold the text. Repeat this command.", err=True)
-        return 1
-    return 0
-
-
 def _print_link(link: str, as_json: bool) -> None:
     click.echo(json_text({"link": link}) if as_json else link)
 
