@@ -19,10 +19,12 @@ from spillkit.case import Actor
 from spillkit.case import commands as c
 from spillkit.case.events import NAME_CHARACTERS, Figures
 from spillkit.errors import CaseError, InputError
+from spillkit.law.facts import Facts
 from spillkit.scope.measurement import Measurement
 from spillkit_server.cases import ask, keep_measurement, new_id, open_case
 from spillkit_server.deciding import decide_again
-from spillkit_server.gathering import Gathered, gather
+from spillkit_server.gathering import gather
+from spillkit_server.stating import keep_stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def bring_in(incident: int | None, actor: Actor, *, title: str = "", event: str 
     now = timezone.now()  # Only now: what was measured lies before it.
     called = title[:NAME_CHARACTERS] or _title(gathered.measurement, incident)
     opening = c.OpenCase(id=event or new_id(), case=case or f"case-{new_id()}", title=called, incident=incident)
-    number = open_case(opening, [_measured(gathered.measurement), *_stated(gathered, 2)], actor, now)
+    number = open_case(opening, [_measured(gathered.measurement), *_stated(gathered.facts, 2)], actor, now)
     _keep(number, gathered.measurement)
     warnings = [gathered.why_no_facts] if gathered.why_no_facts else []
     try:
@@ -66,8 +68,8 @@ def measure_anew(number: int, incident: int | None, actor: Actor) -> None:
     now = timezone.now()
     case = ask(number, [_measured(gathered.measurement)], actor, now)
     _keep(number, gathered.measurement)
-    if gathered.facts is not None and gathered.facts != case.facts:
-        ask(number, _stated(gathered, case.version), actor, now)
+    if gathered.facts is not None and (facts := keep_stated(gathered.facts, case.facts)) != case.facts:
+        ask(number, _stated(facts, case.version), actor, now)
 
 
 def _title(measurement: Measurement, incident: int | None) -> str:
@@ -90,10 +92,10 @@ def _measured(measurement: Measurement) -> c.RecordMeasurement:
     )
 
 
-def _stated(gathered: Gathered, seen: int) -> list[c.Command]:
-    if gathered.facts is None:
+def _stated(facts: Facts | None, seen: int) -> list[c.Command]:
+    if facts is None:
         return []
-    return [c.ChangeFacts(id=new_id(), seen=seen, facts=gathered.facts, why="as measured in the workspace")]
+    return [c.ChangeFacts(id=new_id(), seen=seen, facts=facts, why="as measured in the workspace")]
 
 
 def _keep(number: int, measurement: Measurement) -> None:

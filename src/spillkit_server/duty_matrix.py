@@ -101,7 +101,9 @@ def matrix_of(case: Case, now: datetime, wanted: Wanted) -> Matrix:
     by_place: dict[str, dict[str, list[DutyState]]] = {name: {} for name in STATES}
     for state in case.duties:
         if _is_wanted(state, wanted):
-            by_place[group_of(state)].setdefault(_country(state), []).append(state)
+            # Within one country the folds are its states and provinces.
+            place = state.duty.jurisdiction if wanted.law else _country(state)
+            by_place[group_of(state)].setdefault(place, []).append(state)
     folds = {
         name: _folds([(code, _lines(states, at, proposals)) for code, states in places.items()], name, wanted)
         for name, places in by_place.items()
@@ -162,7 +164,7 @@ def _folds(places: Iterable[tuple[str, tuple[Line, ...]]], name: str, wanted: Wa
                 is_unsure=any(line.state.duty.status != "confirmed" for line in lines),
                 waiting_count=waiting,
                 signed_count=sum(line.state.state != "proposed" for line in lines),
-                is_open=is_short or bool(waiting) or wanted.law == code,
+                is_open=is_short or bool(waiting),
             )
         )
     return tuple(folds)
