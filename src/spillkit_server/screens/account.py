@@ -14,8 +14,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from spillkit.case.roles import DECIDERS
@@ -35,21 +34,21 @@ _TRIALS_AN_HOUR = 5  # nobody uses the room to fill somebody else's mailbox
 class AccountForm(forms.Form):
     """What everybody sets for himself."""
 
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     zone = forms.CharField(
-        label=gettext_lazy("Time zone"),
+        label=_("Time zone"),
         max_length=64,
         required=False,
-        help_text=gettext_lazy("Times are shown in it, beside UTC. Write it as Europe/Rome; empty: UTC alone."),
+        help_text=_("Times are shown in it, beside UTC. Write it as Europe/Rome; empty: UTC alone."),
         widget=forms.TextInput(
             attrs={"list": "zone-names", "dir": "ltr", "autocomplete": "off", "spellcheck": "false"}
         ),
     )
     mail_to = forms.EmailField(
-        label=gettext_lazy("Address for reminders"),
+        label=_("Address for reminders"),
         max_length=254,
         required=False,
-        help_text=gettext_lazy(
+        help_text=_(
             "At 50, 80 and 95 % of each clock of your incidents. You alone see it; empty: no mail. No incident’s title is in it."
         ),
         widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "email"}),
@@ -86,7 +85,7 @@ def account(request: HttpRequest) -> HttpResponse:
             setattr(request.user, name, value)
         request.user.save(update_fields=list(form.cleaned_data))
         with translation.override(request.user.language):
-            messages.success(request, _("Kept."))
+            messages.success(request, str(_("Kept.")))  # in the language just chosen
         return redirect("account")
     said = {
         "form": form,
