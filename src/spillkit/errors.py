@@ -28,9 +28,18 @@ Messages say what happened, where, and what to do now. They point by id, line an
 
 from __future__ import annotations
 
+from spillkit.voice import ENGLISH
+
 
 class SpillkitError(Exception):
-    """Anything Spillkit refuses or cannot do."""
+    """Anything Spillkit refuses or cannot do.
+
+    sentence  in English, with names in braces where values follow; the room says it in the language of its page
+    """
+
+    def __init__(self, sentence: str = "", /, **values: str | int) -> None:
+        super().__init__(ENGLISH.say(sentence, **values))
+        self.sentence, self.values = sentence, values
 
 
 class InputError(SpillkitError):

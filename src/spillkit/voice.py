@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from babel import Locale
+# What joins parts; the other sentences stand where they are said.
+SENTENCES = ("{first} and {second}", "{first} or {second}", "{first} with {second}", ", ", "; ")
 
 
 class Voice:
@@ -64,7 +65,9 @@ class Voice:
 
     def country(self, code: str) -> str:
         """Return the name of a country by its ISO 3166-1 code; the code itself where it has none."""
-        name = _ENGLISH.territories.get(code.upper()) if len(code) == 2 else None
+        from babel import Locale
+
+        name = Locale("en").territories.get(code.upper()) if len(code) == 2 else None
         return str(name) if name else code
 
     def place(self, code: str, name: str) -> str:
@@ -74,6 +77,22 @@ class Voice:
     def foreign(self, text: str) -> str:
         """Return words that stay as they were read, in English: those of a particular law, official names."""
         return text
+
+    def code(self, text: str) -> str:
+        """Return a command, to be typed as it stands."""
+        return text
+
+    def kept(self, text: str) -> str:
+        """Return words that were kept in English: translated where the sentence is known, else as they are."""
+        return text
+
+    def sentence(self, text: str) -> str:
+        """Return text as a sentence ends: with a full stop."""
+        return f"{text}."
+
+    def go_on(self, text: str) -> str:
+        """Return a sentence as it goes on behind a comma."""
+        return text[:1].lower() + text[1:]
 
     def begin(self, text: str) -> str:
         """Return text as a sentence begins: with a capital letter."""
@@ -88,5 +107,4 @@ class Voice:
         return self.say(pair, first=self.chain(", ", parts[:-1]), second=parts[-1])
 
 
-_ENGLISH = Locale("en")
 ENGLISH = Voice()

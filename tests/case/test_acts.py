@@ -199,10 +199,10 @@ def test_a_draft_that_follows_an_unsent_report_is_refused():
 def test_closing_decides_nothing_and_takes_two():
     room = decided_room()
     close = c.ProposeClose(id=new_id(), seen=room.case.version, reason="done")
-    with pytest.raises(NotNow, match="2 duties are neither"):
+    with pytest.raises(NotNow, match="neither accepted nor rejected: 2"):
         room.do(OFFICER, close)
     room.bound(GDPR_33).bound(GDPR_34, binds=False)
-    with pytest.raises(NotNow, match="1 accepted duties are not done"):
+    with pytest.raises(NotNow, match="Accepted duties that are not done: 1"):
         room.do(OFFICER, c.ProposeClose(id=new_id(), seen=room.case.version, reason="done"))
     room.drafted().approved().sent()
     [proposed] = room.do(OFFICER, c.ProposeClose(id=new_id(), seen=room.case.version, reason="done"))

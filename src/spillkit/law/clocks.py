@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 _LAST_SECOND = time(23, 59, 59, fold=1)  # of two hours with the same name, the later one: the day is not over before
 _SATURDAY = 5
 _REGULATION = "1182/71"
+# How a later end is argued: hours; days with the holidays of a country; days without.
+ARGUED = (
+    "Regulation 1182/71 Art. 3(1)-(2): the hour of the event does not count. Argued, not sure",
+    "Regulation 1182/71 Art. 3(5): at least two whole working days lie inside. Argued, not sure",
+    "Regulation 1182/71 Art. 3(5): at least two whole working days lie inside; public holidays are not reckoned here. "
+    "Argued, not sure",
+)
 
 
 def deadline(clock: Clock, milestones: Mapping[str, datetime], zone: str) -> Deadline:
@@ -181,7 +188,7 @@ def _contested(clock: Clock, length: int, start: datetime, place: zoneinfo.ZoneI
     ends = [
         Contested(
             due_at=by_hours,
-            words="Regulation 1182/71 Art. 3(1)-(2): the hour of the event does not count. Argued, not sure",
+            words=ARGUED[0],
         )
     ]
     # 2. A period of two days or more holds at least two working days (Art. 3(5)).
@@ -190,9 +197,7 @@ def _contested(clock: Clock, length: int, start: datetime, place: zoneinfo.ZoneI
         ends.append(
             Contested(
                 due_at=by_days,
-                words="Regulation 1182/71 Art. 3(5): at least two whole working days lie inside"
-                + ("" if clock.holidays else "; public holidays are not reckoned here")
-                + ". Argued, not sure",
+                words=ARGUED[1] if clock.holidays else ARGUED[2],
             )
         )
     return tuple(ends)

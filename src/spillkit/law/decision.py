@@ -83,7 +83,9 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     people_upper: int
     reasons: tuple[Reason, ...]
     flips: tuple[Flip, ...]
-    deadline: Deadline | None  # None where it is not triggered; where that hangs on an answer, until when it would have to be met
+    deadline: (
+        Deadline | None
+    )  # None where it is not triggered; where that hangs on an answer, until when it would have to be met
     addressees: tuple[str, ...]  # official names
     order: str
     citation: str  # instrument and article

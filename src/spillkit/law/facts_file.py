@@ -28,6 +28,15 @@ from spillkit.printed import printable
 
 EXAMPLE = Path(__file__).parent / "example_facts.toml"
 _MOST_BYTES = 64 << 20
+_AFTER_AWARE = ("determined", "assessed", "authority-told", "people-told", "material")
+_BEFORE_AWARE = "The time “{}” lies before the company became aware. Check both times."
+# What may be odd about facts, in sentences.
+ODD = (
+    "The company became aware before it began, as these facts have it. Check both times.",
+    "The company became aware before the discovery, as these facts have it. Check both times.",
+    "Nobody is affected, as these facts have it. Nothing is triggered by nobody.",
+    *(_BEFORE_AWARE.format(MILESTONES[later]) for later in _AFTER_AWARE),
+)
 _MOST_PEOPLE = 20_000_000_000  # more than there are: a slip of the keyboard
 _VIEWERS = ("subject", "anonymous", "crawler", "staff", "partner", "unknown", "outside")
 _ACCOUNTS = ("", "consumer", "business")
@@ -178,17 +187,17 @@ def _check_times(facts: Facts, now: datetime) -> Iterable[str]:
         raise LawError("ended_at: lies before began_at. One of them is wrong.")
     aware, found = moments.get("aware"), moments.get("discovered")
     if aware is not None and began is not None and aware < began:
-        yield "The company became aware before it began, as these facts have it. Check both times."
+        yield ODD[0]
     if aware is not None and found is not None and aware < found:
-        yield "The company became aware before the discovery, as these facts have it. Check both times."
-    for later in ("determined", "assessed", "authority-told", "people-told", "material"):
+        yield ODD[1]
+    for later in _AFTER_AWARE:
         if later in moments and aware is not None and moments[later] < aware:
-            yield f"The time “{MILESTONES[later]}” lies before the company became aware. Check both times."
+            yield _BEFORE_AWARE.format(MILESTONES[later])
 
 
 def _odd(facts: Facts) -> Iterable[str]:
     if not any(population.people_upper or population.people for population in facts.populations):
-        yield "Nobody is affected, as these facts have it. Nothing is triggered by nobody."
+        yield ODD[2]
     if facts.coverage is not None and facts.coverage < 1:
         yield (
             f"{facts.coverage:.0%} of the traffic was looked at; the numbers may be larger. "

@@ -15,11 +15,18 @@ from spillkit.cause.incident import CauseClass, Incident
 from spillkit.printed import printable
 from spillkit.scope.cause_words import CAUSE_WORDS, Confidence, cause_meaning, next_best_guess
 from spillkit.scope.measurement import FixProof, IncidentSummary, Measurement
-from spillkit.scope.words import count_of, listed, moment, number, percent
+from spillkit.scope.words import moment, percent
+from spillkit.voice import ENGLISH, Voice
 
 _MOST_NAMED = 4
 _LEAST_SURE: tuple[Confidence, ...] = ("unknown", "possible", "confirmed")
 
+VERDICTS = {
+    Verdict.SAME: "{first} and {second} are the same.",
+    Verdict.PROBABLY_SAME: "{first} and {second} are probably the same.",
+    Verdict.DIFFERENT: "{first} and {second} are different.",
+    Verdict.CANNOT_TELL: "{first} and {second} cannot be told apart or together.",
+}
 _TELLING = (Verdict.SAME, Verdict.PROBABLY_SAME, Verdict.CANNOT_TELL, Verdict.DIFFERENT)
 
 
@@ -32,49 +39,57 @@ class CauseAnswer:
     evidence: str
 
 
-def what_caused_it(measurement: Measurement) -> CauseAnswer | None:
+def what_caused_it(measurement: Measurement, voice: Voice = ENGLISH) -> CauseAnswer | None:
     """Answer question 8; None where no cause was looked for."""
     summaries = measurement.incidents
     if summaries is None:
         return None
     if not summaries:
-        return CauseAnswer(
-            "unknown", "Unknown, because nobody was found in what was looked at: there is no incident.", ""
-        )
+        none = voice.say("Unknown, because nobody was found in what was looked at: there is no incident.")
+        return CauseAnswer("unknown", none, "")
     sure = min((summary.confidence for summary in summaries), key=_LEAST_SURE.index)
     if len(summaries) == 1:
-        return CauseAnswer(sure, _one_cause(summaries[0].incident), _signs(summaries[0].incident))
-    shown = [_short(summary) for summary in summaries[:_MOST_NAMED]]
-    more = len(summaries) - len(shown)
-    words = f"{len(summaries)} incidents. {' '.join(shown)}" + (
-        f" And {count_of(more, 'more incident')}." if more else ""
-    )
+        return CauseAnswer(sure, _one_cause(summaries[0].incident, voice), _signs(summaries[0].incident, voice))
+    said = [voice.several("{count} incident.", "{count} incidents.", len(summaries))]
+    said += [_short(summary, voice) for summary in summaries[:_MOST_NAMED]]
+    if (more := len(summaries) - _MOST_NAMED) > 0:
+        said.append(voice.several("And {count} more incident.", "And {count} more incidents.", more))
     decided = sum(summary.confidence != "unknown" for summary in summaries)
-    return CauseAnswer(sure, words, f"signs for each incident; {decided} of {len(summaries)} decided")
+    evidence = voice.say("signs for each incident; {decided} of {count} decided", decided=decided, count=len(summaries))
+    return CauseAnswer(sure, voice.chain(" ", said), evidence)
 
 
-def is_it_fixed(measurement: Measurement, zone: tzinfo) -> CauseAnswer | None:
+def is_it_fixed(measurement: Measurement, zone: tzinfo, voice: Voice = ENGLISH) -> CauseAnswer | None:
     """Answer question 9; None where nothing was checked."""
     proof = measurement.fix
     if proof is None:
         return None
-    which = "" if proof.incident is None else f" of incident {proof.incident}"
-    evidence = f"check{which} at {moment(proof.checked_at, zone, seconds=False)}"
+    at = moment(proof.checked_at, zone, seconds=False)
+    evidence = (
+        voice.say("check at {at}", at=at)
+        if proof.incident is None
+        else voice.say("check of incident {incident} at {at}", incident=str(proof.incident), at=at)
+    )
     if proof.replay_crossed or proof.later_exposed:
-        return CauseAnswer("confirmed", f"No. {_still(proof)}", evidence)
+        return CauseAnswer("confirmed", voice.say("No. {why}", why=_still(proof, voice)), evidence)
     if not proof.proven:
-        missing = " ".join(printable(line) for line in proof.not_yet) or "a replay and later recordings are missing."
-        return CauseAnswer("possible", f"Not yet proven: {missing}", evidence)
-    since = f"{count_of(proof.later_answers, 'answer')} recorded since, none exposed{_at_most(proof)}"
+        missing = voice.chain(" ", [voice.kept(printable(line)) for line in proof.not_yet])
+        missing = missing or voice.say("a replay and later recordings are missing.")
+        return CauseAnswer("possible", voice.say("Not yet proven: {missing}", missing=missing), evidence)
+    since = _since(proof, voice)
     if proof.replay_requests == 0:
         # Mail and exports cannot be asked for again: later traffic stands alone.
-        return CauseAnswer("confirmed", f"Yes: {since}. Asking again is not possible here.", evidence)
-    asked = f"{count_of(proof.replay_requests, 'recorded request')} sent again, none answered with another’s data"
-    words = f"Yes: {asked}; {since}."
-    return CauseAnswer("confirmed", words, evidence)
+        words = voice.say("Yes: {since}. Asking again is not possible here.", since=since)
+        return CauseAnswer("confirmed", words, evidence)
+    asked = voice.several(
+        "{count} recorded request sent again, none answered with another’s data",
+        "{count} recorded requests sent again, none answered with another’s data",
+        proof.replay_requests,
+    )
+    return CauseAnswer("confirmed", voice.say("Yes: {asked}; {since}.", asked=asked, since=since), evidence)
 
 
-def is_it_the_same(measurement: Measurement) -> CauseAnswer | None:
+def is_it_the_same(measurement: Measurement, voice: Voice = ENGLISH) -> CauseAnswer | None:
     """Answer question 10; None where nothing was compared."""
     compared = measurement.compared
     if not compared:
@@ -85,87 +100,122 @@ def is_it_the_same(measurement: Measurement) -> CauseAnswer | None:
     elif any(comparison.verdict is Verdict.PROBABLY_SAME for comparison in compared):
         sure = "possible"
     telling = sorted(compared, key=lambda comparison: _TELLING.index(comparison.verdict))
-    shown = [_verdict(comparison) for comparison in telling[:_MOST_NAMED]]
-    more = len(compared) - len(shown)
-    words = " ".join(shown) + (f" And {count_of(more, 'more comparison')}." if more else "")
-    return CauseAnswer(sure, words, "cause, routes, time and people of both")
+    said = [_verdict(comparison, voice) for comparison in telling[:_MOST_NAMED]]
+    if (more := len(compared) - len(said)) > 0:
+        said.append(voice.several("And {count} more comparison.", "And {count} more comparisons.", more))
+    return CauseAnswer(sure, voice.chain(" ", said), voice.say("cause, routes, time and people of both"))
 
 
-def _one_cause(incident: Incident) -> str:
+def _one_cause(incident: Incident, voice: Voice) -> str:
     cause = incident.cause
     if cause.cause is CauseClass.UNKNOWN:
-        best = next_best_guess(incident)
-        guess = f" The best guess is: {best}." if best else ""
-        log = f" {printable(cause.missing)}" if cause.missing else ""
-        return f"Unknown, because what is recorded does not decide it.{guess}{log}"
+        said = [voice.say("Unknown, because what is recorded does not decide it.")]
+        if best := next_best_guess(incident):
+            said.append(voice.say("The best guess is: {cause}.", cause=voice.say(best)))
+        if cause.missing:
+            said.append(voice.kept(printable(cause.missing)))
+        return voice.chain(" ", said)
+    said = [voice.sentence(voice.begin(voice.say(CAUSE_WORDS[cause.cause]))), voice.say(cause_meaning(incident))]
     if cause.cause is CauseClass.STAFF:
-        return f"{_capital(CAUSE_WORDS[cause.cause])}. {cause_meaning(incident)}"
-    facts = " ".join(_sentence(fact) for fact in cause.facts[:2])
-    change = ""
+        return voice.chain(" ", said)
+    said += [voice.kept(_sentence(fact)) for fact in cause.facts[:2]]
     onset = incident.onset
     if onset.began_with is not None and onset.first_at is not None:
         seconds = int((onset.first_at - onset.began_with.at).total_seconds())
-        ago = count_of(seconds, "second") if seconds < 120 else count_of(seconds // 60, "minute")
-        what = f": {printable(onset.began_with.what)}" if onset.began_with.what else ""
-        change = f" The nearest change before it came {ago} earlier{what}."
-    return " ".join(f"{_capital(CAUSE_WORDS[cause.cause])}. {cause_meaning(incident)} {facts}{change}".split())
+        ago = (
+            voice.several("{count} second", "{count} seconds", seconds)
+            if seconds < 120
+            else voice.several("{count} minute", "{count} minutes", seconds // 60)
+        )
+        what = " ".join(printable(onset.began_with.what).split())
+        said.append(
+            voice.say("The nearest change before it came {ago} earlier: {what}.", ago=ago, what=what)
+            if what
+            else voice.say("The nearest change before it came {ago} earlier.", ago=ago)
+        )
+    return voice.chain(" ", said)
 
 
-def _short(summary: IncidentSummary) -> str:
+def _short(summary: IncidentSummary, voice: Voice) -> str:
     incident = summary.incident
-    people = count_of(incident.subjects, "person", "people")
-    return f"Incident {incident.number}: {summary.words} ({people})."
+    return voice.say(
+        "Incident {number}: {cause} ({people}).",
+        number=str(incident.number),
+        cause=voice.kept(summary.words),
+        people=voice.several("{count} person", "{count} people", incident.subjects),
+    )
 
 
-def _signs(incident: Incident, most: int = 3) -> str:
-    signs = incident.cause.evidence_for[:most]
-    told = [
-        f"{printable(sign.name)} {sign.value:.2f}{'' if sign.chance is None else f' (chance {sign.chance:.2f})'} of {sign.n:,}"
-        for sign in signs
-    ]
+def _signs(incident: Incident, voice: Voice, most: int = 3) -> str:
+    told = []
+    for sign in incident.cause.evidence_for[:most]:
+        name, value = voice.kept(printable(sign.name)), f"{sign.value:.2f}"
+        told.append(
+            voice.say("{name} {value} of {n}", name=name, value=value, n=sign.n)
+            if sign.chance is None
+            else voice.say(
+                "{name} {value} (chance {chance}) of {n}", name=name, value=value, chance=f"{sign.chance:.2f}", n=sign.n
+            )
+        )
     against = incident.cause.evidence_against
-    return listed([*told, count_of(len(against), "sign against it", "signs against it")] if against else told)
+    if against:
+        told.append(voice.several("{count} sign against it", "{count} signs against it", len(against)))
+    return voice.listed(told)
 
 
-def _still(proof: FixProof) -> str:
+def _still(proof: FixProof, voice: Voice) -> str:
     parts = []
     if proof.replay_crossed:
         parts.append(
-            f"{number(proof.replay_crossed)} of {count_of(proof.replay_requests, 'recorded request')} sent again showed "
-            "somebody to another"
+            voice.say(
+                "{count} of {requests} sent again showed somebody to another",
+                count=proof.replay_crossed,
+                requests=voice.several("{count} recorded request", "{count} recorded requests", proof.replay_requests),
+            )
         )
     if proof.later_exposed:
         parts.append(
-            f"{number(proof.later_exposed)} of {count_of(proof.later_answers, 'later answer')} exposed somebody"
+            voice.say(
+                "{count} of {answers} exposed somebody",
+                count=proof.later_exposed,
+                answers=voice.several("{count} later answer", "{count} later answers", proof.later_answers),
+            )
         )
-    return f"{listed(parts)}."
+    return voice.sentence(voice.listed(parts))
 
 
-def _at_most(proof: FixProof) -> str:
+def _since(proof: FixProof, voice: Voice) -> str:
+    said = voice.several(
+        "{count} answer recorded since, none exposed",
+        "{count} answers recorded since, none exposed",
+        proof.later_answers,
+    )
     if proof.upper_bound_95 is None:
-        return ""
-    share = "" if proof.coverage_share is None else f", with {percent(proof.coverage_share)} of them looked at"
-    return f": at most {_rate(proof.upper_bound_95)} may still be (95 %){share}"
+        return said
+    bound = _rate(proof.upper_bound_95, voice)
+    if proof.coverage_share is None:
+        return voice.say("{said}: at most {bound} may still be (95 %)", said=said, bound=bound)
+    return voice.say(
+        "{said}: at most {bound} may still be (95 %), with {share} of them looked at",
+        said=said,
+        bound=bound,
+        share=percent(proof.coverage_share, voice),
+    )
 
 
-def _rate(share: float) -> str:
-    return percent(share) if share >= 0.001 else f"{share * 100:.2g} %"
+def _rate(share: float, voice: Voice) -> str:
+    return percent(share, voice) if share >= 0.001 else f"{share * 100:.2g} %"
 
 
-def _verdict(comparison: Comparison) -> str:
-    said = {
-        Verdict.SAME: "are the same",
-        Verdict.PROBABLY_SAME: "are probably the same",
-        Verdict.DIFFERENT: "are different",
-        Verdict.CANNOT_TELL: "cannot be told apart or together",
-    }
-    reasons = " ".join(printable(reason) for reason in comparison.reasons)
-    names = f"{_capital(printable(comparison.first))} and {printable(comparison.second)}"
-    return f"{names} {said[comparison.verdict]}. {reasons}"
+def _verdict(comparison: Comparison, voice: Voice) -> str:
+    said = voice.say(
+        VERDICTS[comparison.verdict], first=_capital(printable(comparison.first)), second=printable(comparison.second)
+    )
+    return voice.chain(" ", [said, *(voice.kept(printable(reason)) for reason in comparison.reasons)])
 
 
 def _sentence(text: str) -> str:
-    told = _capital(printable(text)).rstrip()
+    told = " ".join(_capital(printable(text)).split())
     return told if told.endswith((".", "!", "?")) else f"{told}."
 
 

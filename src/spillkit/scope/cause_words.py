@@ -45,7 +45,7 @@ CAUSE_WORDS: Mapping[CauseClass, str] = {
     CauseClass.UNKNOWN: "unknown",
 }
 
-_MEANING: Mapping[CauseClass, str] = {
+CAUSE_MEANING: Mapping[CauseClass, str] = {
     CauseClass.SHARED_CACHE: "A cache between the viewers and the application kept one person’s answer and gave it to others.",
     CauseClass.APP_CACHE: "The application kept one person’s answer under a key without the person in it, and gave it to others.",
     CauseClass.CACHE: "A cache kept one person’s answer and gave it to others. Nothing recorded tells whether it stands before the "
@@ -75,7 +75,7 @@ def cause_words(incident: Incident) -> str:
 
 def cause_meaning(incident: Incident) -> str:
     """Return what happened, in a sentence or two."""
-    return _MEANING[incident.cause.cause]
+    return CAUSE_MEANING[incident.cause.cause]
 
 
 def cause_confidence(incident: Incident) -> Confidence:

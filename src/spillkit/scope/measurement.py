@@ -33,6 +33,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     unseen_allowance: int | None  # of the upper bound: the people that answers not looked at may hold
     complete: bool  # every answer on the routes in question was looked at
     method: str  # one sentence
+    answers_looked_at: int | None = None  # on the routes in question
+    answers_known: int | None = None  # on the routes in question, looked at or not
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ import duckdb
 from spillkit.scope.estimate import LEVEL, Singles, estimate_more
 from spillkit.scope.facts import CONFIRMED, UNKNOWN_KIND
 from spillkit.scope.measurement import Coverage, Figure
+from spillkit.scope.why_unknown import why_unknown
 from spillkit.scope.words import count_of, percent
 
 STRATUM_ANSWERS = 200
@@ -69,6 +70,8 @@ def figure(
         upper_bound=bound,
         unseen_allowance=allowance,
         complete=complete,
+        answers_looked_at=looked_at if confirmed + possible else None,
+        answers_known=looked_at + unseen if confirmed + possible else None,
         method=_method(
             complete,
             looked_at,
@@ -95,15 +98,6 @@ def _unknown(coverage: Coverage, directory_size: int | None) -> Figure:
         complete=False,
         method=why_unknown(coverage),
     )
-
-
-def why_unknown(coverage: Coverage) -> str:
-    """Return, in words, why nothing can be said."""
-    if coverage.known == 0:
-        return "No recording was read, so nothing was looked at."
-    if coverage.with_body == 0:
-        return f"No recording with bodies covers the {count_of(coverage.known, 'answer')} that the sources tell of."
-    return f"In none of the {count_of(coverage.known, 'answer')} is it known who received them."
 
 
 def _cut_strata(connection: duckdb.DuckDBPyConnection) -> None:

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from babel import Locale
 
+from spillkit.voice import ENGLISH, Voice
+
 
 def number(value: int | None) -> str:
     """Return a number with thousands kept apart, or a dash where there is none."""
@@ -28,7 +30,7 @@ def count_of(value: int, one: str, many: str = "") -> str:
     return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
-def percent(share: float | None) -> str:
+def percent(share: float | None, voice: Voice = ENGLISH) -> str:
     """Return a share as a percentage that never rounds up to all or down to nothing.
 
     >>> percent(0.97349), percent(0.99999), percent(1.0), percent(0.00001)
@@ -37,10 +39,10 @@ def percent(share: float | None) -> str:
     if share is None:
         return "–"
     if share >= 1 or share <= 0:
-        return f"{min(max(share, 0), 1) * 100:.0f} %"
+        return voice.share(min(max(share, 0), 1), 0)
     if share > 0.999:
-        return "over 99.9 %"
-    return "under 0.1 %" if share < 0.001 else f"{share * 100:.1f} %"
+        return voice.say("over {share}", share=voice.share(0.999, 1))
+    return voice.say("under {share}", share=voice.share(0.001, 1)) if share < 0.001 else voice.share(share, 1)
 
 
 def measured(value: float | None) -> str:

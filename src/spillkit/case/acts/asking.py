@@ -58,7 +58,7 @@ def act(case: Case, command: c.Command, actor: Actor, now: datetime) -> tuple[e.
     except UnicodeError as error:
         raise NotTaken("It holds characters that are no text. Type it again.") from error
     if size > e.EVENT_BYTES:
-        raise NotTaken(f"This is longer than {e.EVENT_BYTES // 2**20} MiB. Attach it as a file instead.")
+        raise NotTaken("This is longer than {most} MiB. Attach it as a file instead.", most=e.EVENT_BYTES // 2**20)
     return (made,)
 
 
@@ -76,7 +76,9 @@ def _check_who(case: Case, command: c.Command, actor: Actor) -> None:
     allowed = MAY[type(command)]
     if actor.role not in allowed:
         who = ", ".join(sorted(role.value for role in allowed))
-        raise NotAllowed(f"The role {actor.role.value} may not do this. Ask one of these: {who}.")
+        raise NotAllowed(
+            "The role {role} may not do this. Ask one of these: {roles}.", role=actor.role.value, roles=who
+        )
     if isinstance(command, c.OpenCase):
         return
     if case.status == "none":

@@ -61,7 +61,7 @@ def _propose_report(case: Case, command: c.ProposeReport, actor: Actor, stamp: S
     check_seen(case, command)
     report = named_report(case, command.report)
     if report.state != "draft":
-        raise NotNow(f"This report is {report.state}. Draft another one.")
+        raise NotNow("This report is {state}. Draft another one.", state=report.state)
     if report.digest != command.digest:
         raise ChangedSince("The draft is another one by now. Read it again, and propose that one.")
     return e.ReportProposed(**stamp.head, report=command.report, digest=command.digest, reason=command.reason)

@@ -44,13 +44,17 @@ def check_closable(case: Case) -> None:
     )
     if undecided:
         raise NotNow(
-            f"{undecided:,} duties are neither accepted nor rejected. Decide them first: nothing is decided by closing."
+            "Duties that are neither accepted nor rejected: {count}. Decide them first: nothing is decided by closing.",
+            count=undecided,
         )
     open_duties = sum(1 for state in case.duties if state.state == "accepted" and state.met_at is None)
     if open_duties:
-        raise NotNow(f"{open_duties:,} accepted duties are not done. Do them first, or decide anew, with the reason.")
+        raise NotNow(
+            "Accepted duties that are not done: {count}. Do them first, or decide anew, with the reason.",
+            count=open_duties,
+        )
     if case.open_tasks:
-        raise NotNow(f"{len(case.open_tasks):,} tasks are not done. Finish them first.")
+        raise NotNow("Tasks that are not done: {count}. Finish them first.", count=len(case.open_tasks))
 
 
 def _reopen(case: Case, command: c.Reopen, actor: Actor, stamp: Stamp) -> e.Event:

@@ -61,25 +61,40 @@ def _check_text(most: int, name: str, value: Any) -> None:
     if not isinstance(value, str):
         return
     if len(value) > most:
-        raise NotTaken(f"{name}: {len(value):,} characters are too many; {most:,} at most. Attach a file instead.")
+        raise NotTaken(
+            "{name}: {count} characters are too many; {most} at most. Attach a file instead.",
+            name=name,
+            count=len(value),
+            most=most,
+        )
     if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
-        raise NotTaken(f"{name}: it holds characters that are no text. Type it again.")
+        raise NotTaken("{name}: it holds characters that are no text. Type it again.", name=name)
 
 
 def _check_pattern(pattern: str, name: str, value: Any) -> None:
     if isinstance(value, str) and re.search(pattern, value) is None:
         raise NotTaken(
-            f"{name}: this is no id. Letters, digits and _ . : - only, at most 64; for a digest 64 hex digits."
+            "{name}: this is no id. Letters, digits and _ . : - only, at most 64; for a digest 64 hex digits.",
+            name=name,
         )
 
 
 def _check_zone(name: str, value: Any) -> None:
     if isinstance(value, datetime) and value.tzinfo is None:
-        raise NotTaken(f"{name}: in which time zone? Give the time with its offset, such as 2026-11-22T04:30:00+01:00.")
+        raise NotTaken(
+            "{name}: in which time zone? Give the time with its offset, such as 2026-11-22T04:30:00+01:00.", name=name
+        )
     if isinstance(value, datetime) and value.year not in _YEARS:
-        raise NotTaken(f"{name}: check the year. Times from {_YEARS.start} to {_YEARS.stop - 1} can be reckoned with.")
+        raise NotTaken(
+            "{name}: check the year. Times from {first} to {last} can be reckoned with.",
+            name=name,
+            first=str(_YEARS.start),
+            last=str(_YEARS.stop - 1),
+        )
 
 
 def _check_range(low: float, high: float | None, name: str, value: Any) -> None:
     if value is not None and not (value >= low and (high is None or value <= high)):
-        raise NotTaken(f"{name}: it must be {low} or more" + (f", and {high} at most." if high is not None else "."))
+        if high is None:
+            raise NotTaken("{name}: it must be {low} or more.", name=name, low=str(low))
+        raise NotTaken("{name}: it must be {low} or more, and {high} at most.", name=name, low=str(low), high=str(high))

@@ -52,7 +52,9 @@ class Stamp:
         """Return a time in UTC that lies not ahead of the clock."""
         at = at.astimezone(UTC)
         if at > self.latest:
-            raise NotTaken(f"{name}: this time lies ahead. Check the date, the zone and this machine's clock.")
+            raise NotTaken(
+                "{name}: this time lies ahead. Check the date, the zone and this machine's clock.", name=name
+            )
         return at
 
 
@@ -64,7 +66,9 @@ def check_seen(case: Case, command: c.Seen) -> None:
         return
     between = [moment for moment in case.timeline if moment.number > command.seen and moment.kind in KIND_WORDS]
     what = ", ".join(dict.fromkeys(KIND_WORDS[moment.kind] for moment in between))
-    raise ChangedSince(f"Somebody changed this since you looked: {what}. Look again, and decide on what you see then.")
+    raise ChangedSince(
+        "Somebody changed this since you looked: {what}. Look again, and decide on what you see then.", what=what
+    )
 
 
 def check_reason(text: str) -> None:
@@ -81,8 +85,10 @@ def check_duties(case: Case, refs: Iterable[e.DutyRef], kinds: frozenset[DutyKin
             raise NotNow("The case has no such duty. Let the engine decide on the facts first.")
         if state.duty.duty not in kinds:
             raise NotNow(
-                f"The duty {printable(ref.rule)} is of the kind “{state.duty.duty.value}” and is not met in this way: an authority "
-                "is told by a report that two people approve, people by telling them, a record by writing down that it is kept."
+                "The duty {rule} is of the kind “{kind}” and is not met in this way: an authority is told by a report that two "
+                "people approve, people by telling them, a record by writing down that it is kept.",
+                rule=printable(ref.rule),
+                kind=state.duty.duty.value,
             )
 
 

@@ -27,7 +27,7 @@ def _draft(case: Case, command: c.DraftReport, actor: Actor, stamp: Stamp) -> e.
     check_duties(case, command.duties, _BY_REPORT)
     before = case.report(command.report)
     if before is not None and before.state != "draft":
-        raise NotNow(f"This report is {before.state}. Draft another one.")
+        raise NotNow("This report is {state}. Draft another one.", state=before.state)
     if (command.phase is e.Phase.FIRST) != (command.follows is None):
         raise NotTaken("A first report follows none; a follow-up or withdrawal names the report that it follows.")
     if command.follows is not None and named_report(case, command.follows).state != "sent":
@@ -46,7 +46,7 @@ def _draft(case: Case, command: c.DraftReport, actor: Actor, stamp: Stamp) -> e.
 def _sent(case: Case, command: c.RecordSent, actor: Actor, stamp: Stamp) -> e.Event:
     report = named_report(case, command.report)
     if report.state != "approved":
-        raise NotNow(f"This report is {report.state}. Only what two people approved is sent.")
+        raise NotNow("This report is {state}. Only what two people approved is sent.", state=report.state)
     return e.ReportSent(
         **stamp.head,
         report=command.report,

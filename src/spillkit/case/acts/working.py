@@ -63,8 +63,9 @@ def _erase(case: Case, command: c.EraseTexts, actor: Actor, stamp: Stamp) -> e.E
     check_reason(command.reason)
     if case.hold is not None:
         raise NotNow(
-            f"A legal hold is on this case since {case.hold.at:%Y-%m-%d}: nothing of it is erased. Ask counsel to lift it in the "
-            "room, under “Team and tasks”, with the reason."
+            "A legal hold is on this case since {day}: nothing of it is erased. Ask counsel to lift it in the room, under “Team "
+            "and tasks”, with the reason.",
+            day=f"{case.hold.at:%Y-%m-%d}",
         )
     erased = next((moment for moment in case.timeline if moment.id == command.event), None)
     if erased is None:
