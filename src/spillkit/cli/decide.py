@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spillkit.cli import EXIT_FINDING, Context
+from spillkit.cli.facts_given import answer_option, facts_argument, given_facts, with_answers
 from spillkit.errors import InputError
 from spillkit.printed import printable
 
@@ -29,19 +30,13 @@ _INDENT = {"detail": "    ", "quiet": "    ", "unsure": "    "}
 
 
 @click.command()
-@click.argument("facts_file", required=False, type=click.Path(path_type=Path), metavar="[FACTS]")
+@facts_argument
 @click.option("--incident", type=click.IntRange(1), help="Decide on a measured incident (see spillkit cause).")
 @click.option(
     "--aware", metavar="TIME", help="When the company became aware, with its zone: 2026-11-22T03:40:00+01:00."
 )
 @click.option("--aware-because", metavar="TEXT", help="Why then. Needed with --aware: people sign it.")
-@click.option(
-    "--answer",
-    "answers",
-    multiple=True,
-    metavar="QUESTION=yes|no",
-    help="Answer a question; with QUESTION@JP=no for one jurisdiction alone. May be given several times.",
-)
+@answer_option
 @click.option(
     "--on", metavar="DATE", help="Judge by the law of this day. Default: the day the company became aware, or today."
 )
@@ -92,8 +87,6 @@ def command(
 
         click.echo(reader.EXAMPLE.read_text(encoding="utf-8"), nl=False)
         return 0
-    if facts_file is not None and incident is not None:
-        raise InputError("Either a file of facts or --incident: name one of them.")
     from spillkit.law.books import read_books
     from spillkit.law.decide import decide, to_json
     from spillkit.law.sheet import lay_out, lay_out_why
@@ -102,7 +95,7 @@ def command(
     for asked in (rule, why):
         _known_rule(asked, books)
     now = datetime.now(UTC)
-    facts = _with_answers(_facts(context, facts_file, incident, books, now), aware, aware_because, answers)
+    facts = _with_said(given_facts(context, facts_file, incident, books, now), aware, aware_because, answers)
     decided = _only(decide(facts, books, now=now, on=_day(on)), rule)
     if as_json:
         click.echo(to_json(decided))
@@ -114,17 +107,7 @@ def command(
     return EXIT_FINDING if any(duty.outcome in _FAILING[fail_on] for duty in decided.duties) else 0
 
 
-def _facts(context: Context, path: Path | None, incident: int | None, books: Books, now: datetime) -> Facts:
-    if path is not None:
-        from spillkit.law.facts_file import read_facts
-
-        return read_facts(path)
-    from spillkit.law.measured import measure_facts
-
-    return measure_facts(context.workspace(), books, now=now, incident=incident)
-
-
-def _with_answers(facts: Facts, aware: str | None, because: str | None, answers: tuple[str, ...]) -> Facts:
+def _with_said(facts: Facts, aware: str | None, because: str | None, answers: tuple[str, ...]) -> Facts:
     """Facts with what was said on the command line; it goes before what the file says."""
     import msgspec
 
@@ -133,19 +116,14 @@ def _with_answers(facts: Facts, aware: str | None, because: str | None, answers:
 
     if (aware is None) != (because is None):
         raise InputError("--aware and --aware-because belong together: when, and why then.")
-    milestones, said = dict(facts.milestones), dict(facts.answers)
+    milestones = dict(facts.milestones)
     if aware is not None and because is not None:
         try:
             moment = datetime.fromisoformat(aware)
         except ValueError as error:
             raise InputError("--aware: not a time. Write it as 2026-11-22T03:40:00+01:00.") from error
         milestones["aware"] = Milestone(at=check_moment(moment, "--aware"), because=because)
-    for answer in answers:
-        question, equals, value = answer.partition("=")
-        if not equals or value not in ("yes", "no"):
-            raise InputError("--answer: write QUESTION=yes or QUESTION=no, as risk-unlikely=no.")
-        said[question] = value
-    return msgspec.structs.replace(facts, milestones=milestones, answers=said)
+    return msgspec.structs.replace(facts, milestones=milestones, answers=with_answers(facts.answers, answers))
 
 
 def _day(text: str | None) -> date | None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
 import zoneinfo
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, cast
 
 import click
 import msgspec
 
 from spillkit.cli import Context
+from spillkit.cli.written import SCREEN, tell_written, write_text
 from spillkit.errors import InputError
 from spillkit.printed import json_text, printable
 
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
     from spillkit.scope.measure import Caused
     from spillkit.scope.measurement import Audience, Input, Measurement
     from spillkit.settings import Workspace
-
-_STDOUT = Path("-")
 
 
 @click.command()
@@ -90,18 +86,16 @@ def command(
     """
     if csv_ is not None and audience != "internal":
         raise InputError("The affected list is internal: it names people by id. Leave out --csv, or --audience.")
-    if sum(path == _STDOUT for path in (html, json_, csv_)) > 1:
+    if sum(path == SCREEN for path in (html, json_, csv_)) > 1:
         raise InputError("Only one of --html, --json and --csv can go to the screen (-). Name files for the others.")
     clock = _zone(zone)
     workspace = context.workspace()
     quiet = context.progress.status("measuring") if context.progress.is_terminal else nullcontext()
     with quiet:
         written = measure_workspace(workspace, cast("Audience", audience), clock, html, json_, csv_, incident)
-    if _STDOUT not in (html, json_, csv_):
+    if SCREEN not in (html, json_, csv_):
         _summarise(context, written, clock)
-        for path in (html, json_, csv_):
-            if path is not None:
-                context.console.print(f"written: {printable(str(path))}", style="dim")
+        tell_written(context.console, (html, json_, csv_))
 
 
 def measure_workspace(
@@ -148,16 +142,16 @@ def measure_workspace(
                 caused=_caused(workspace, ledger, connection, found, incident, size) if found is not None else None,
             )
             if csv_ is not None:
-                _write(csv_, lambda file: write_affected(scope, file))
+                write_text(csv_, lambda file: write_affected(scope, file))
     shown = for_audience(whole, audience)
     if json_ is not None:
         text = as_json(shown, zone)
-        _write(json_, lambda file: file.write(text))
+        write_text(json_, lambda file: file.write(text))
     if html is not None:
         from spillkit.scope.report import write_report
 
         page = write_report(shown, zone=zone)
-        _write(html, lambda file: file.write(page))
+        write_text(html, lambda file: file.write(page))
     if incident is None:
         remember(history, whole)
     return shown
@@ -214,26 +208,6 @@ def _inputs(sources: Sequence[Source]) -> list[Input]:
     from spillkit.scope.measurement import Input
 
     return [Input(source=source.source, name=source.name, digest=source.source) for source in sources]
-
-
-def _write(path: Path, write: Callable[[TextIO], object]) -> None:
-    """Write a file whole or not at all; readable by its owner only, since it may name people by id."""
-    if path == _STDOUT:
-        write(sys.stdout)
-        return
-    try:
-        handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                write(file)
-            Path(draft).replace(path)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be written ({error.strerror}). Choose another place, or make room."
-        ) from error
 
 
 def _zone(name: str) -> tzinfo:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from spillkit.cli import Context
+from spillkit.cli.facts_given import answer_option, facts_argument, given_facts, with_answers
+from spillkit.cli.written import SCREEN, tell_written, write_bytes
 from spillkit.errors import InputError
 from spillkit.printed import printable
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from spillkit.law.facts import Facts
     from spillkit.scope.measurement import Measurement
 
-_STDOUT = Path("-")
-
 
 @click.group()
 def command() -> None:
@@ -31,7 +28,7 @@ def command() -> None:
 
 
 @command.command("authority")
-@click.argument("facts_file", required=False, type=click.Path(path_type=Path), metavar="[FACTS]")
+@facts_argument
 @click.option("--incident", type=click.IntRange(1), help="Report a measured incident (see spillkit cause).")
 @click.option("--rule", default="eu-gdpr-33", show_default=True, metavar="ID", help="The rule to report under.")
 @click.option("--entity", default="", metavar="ID", help="The legal entity that reports, where there are several.")
@@ -55,9 +52,7 @@ def command() -> None:
     metavar="FILE",
     help="An earlier report as JSON; several times, oldest first. What changed stands in front.",
 )
-@click.option(
-    "--answer", "answers", multiple=True, metavar="QUESTION=yes|no", help="Answer a question, as spillkit decide does."
-)
+@answer_option
 @click.option(
     "--at", metavar="TIME", help="The report's own time. The same time and input give the same bytes. Default: now."
 )
@@ -137,11 +132,9 @@ def authority(
             raise InputError("--from makes a PDF: say where with --pdf FILE.")
         _write_all(context, report, None, pdf)
         return
-    if facts_file is not None and incident is not None:
-        raise InputError("Either a file of facts or --incident: name one of them.")
     made = _make(context, facts_file, incident, rule, entity, said, phase, earlier, answers, at, language, zone)
     _write_all(context, made.report, json_, pdf)
-    if json_ != _STDOUT:
+    if SCREEN not in (json_, pdf):
         _tell(context, made, is_written=json_ is not None or pdf is not None)
 
 
@@ -168,7 +161,7 @@ def _make(
     statement = _statement(said, books)
     made_at = _moment(at)
     measurement = None if facts_file is not None else _measured(context, incident)
-    facts = _with_said(_facts(context, facts_file, incident, books, made_at), statement, answers)
+    facts = _with_said(given_facts(context, facts_file, incident, books, made_at), statement, answers)
     inputs = inputs_for(
         rule,
         books=books,
@@ -193,31 +186,16 @@ def _measured(context: Context, incident: int | None) -> Measurement:
     return measure_workspace(context.workspace(), "internal", UTC, incident=incident)
 
 
-def _facts(context: Context, path: Path | None, incident: int | None, books: Books, now: datetime) -> Facts:
-    if path is not None:
-        from spillkit.law.facts_file import read_facts
-
-        return read_facts(path)
-    from spillkit.law.measured import measure_facts
-
-    return measure_facts(context.workspace(), books, now=now, incident=incident)
-
-
 def _with_said(facts: Facts, statement: Statement, answers: tuple[str, ...]) -> Facts:
     """Facts with the answers of the command line, and the statement's time of awareness where they have none."""
     import msgspec
 
     from spillkit.law.facts import Milestone
 
-    milestones, told = dict(facts.milestones), dict(facts.answers)
+    milestones = dict(facts.milestones)
     if statement.aware is not None and "aware" not in milestones:
         milestones["aware"] = Milestone(at=statement.aware.at, because=statement.aware.because)
-    for answer in answers:
-        question, equals, value = answer.partition("=")
-        if not equals or value not in ("yes", "no"):
-            raise InputError("--answer: write QUESTION=yes or QUESTION=no, as risk-unlikely=no.")
-        told[question] = value
-    return msgspec.structs.replace(facts, milestones=milestones, answers=told)
+    return msgspec.structs.replace(facts, milestones=milestones, answers=with_answers(facts.answers, answers))
 
 
 def _statement(path: Path | None, books: Books) -> Statement:
@@ -269,35 +247,11 @@ def _print_items(rule: str) -> None:
 def _write_all(context: Context, report: Report, json_: Path | None, pdf: Path | None) -> None:
     from spillkit.authority import report_json, report_pdf
 
-    written = []
-    if json_ == _STDOUT:
-        sys.stdout.buffer.write(report_json(report))
-    elif json_ is not None:
-        _write(json_, report_json(report))
-        written.append(json_)
+    if json_ is not None:
+        write_bytes(json_, report_json(report))
     if pdf is not None:
-        _write(pdf, report_pdf(report))
-        written.append(pdf)
-    if json_ != _STDOUT:
-        for path in written:
-            context.console.print(f"written: {printable(str(path))}", style="dim")
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, readable by its owner only: it names contacts."""
-    try:
-        handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(draft).replace(path)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be written ({error.strerror}). Choose another place, or make room."
-        ) from error
+        write_bytes(pdf, report_pdf(report))
+    tell_written(context.console, (json_, pdf))
 
 
 def _tell(context: Context, made: Made, *, is_written: bool) -> None:
