@@ -10,10 +10,12 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from spillkit.case import EMPTY, Case, act, apply, case_facts, decode, encode, facts_digest, fold, running_clocks
 from spillkit.case import commands as c
 from spillkit.case import events as e
+from spillkit.case.fold import Stored, fold_whole
 from spillkit.case.roles import DECIDERS, SIGNERS
 from spillkit.case.state import Signature
 from spillkit.errors import CaseDamaged, CaseError
@@ -222,3 +224,42 @@ def test_events_that_were_tampered_with_are_refused_or_still_keep_the_promises(s
 def test_stored_bytes_that_are_no_event_are_refused_in_words(data):
     with pytest.raises(CaseDamaged, match="prove verify"):
         decode(data)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_stored_events_that_are_not_whole_are_refused_by_number(seed):
+    """Cut off, lost in the middle, twice, in another order, altered, or renumbered to hide it: the first one is named."""
+    rng = random.Random(seed)
+    room = Room().opened().measured().stated().aware().asked(duty(GDPR_33), duty(GDPR_34))
+    for _ in range(rng.randrange(40)):
+        try:
+            room.do(rng.choice([*PEOPLE, SYSTEM]), _any_command(rng, room.case))
+        except CaseError:
+            continue
+    events = [decode(encode(event)) for event in room.events]
+    whole = [Stored(number, e.digest(event), event) for number, event in enumerate(events, 1)]
+    version = len(whole)
+    assert fold_whole(whole, version) == room.case
+    at, other = sorted(rng.sample(range(version), 2))
+    lost = [*whole[:at], *whole[at + 1 :]]
+    swapped = [*whole[:at], whole[other], *whole[at + 1 : other], whole[at], *whole[other + 1 :]]
+    later = replace(whole[at].event, at=whole[at].event.at + timedelta(seconds=1))
+    damaged = {
+        "cut off": (whole[:at], at + 1),
+        "lost": (lost, at + 1),
+        "lost and renumbered": (_renumbered(lost), None),
+        "twice": ([*whole[: at + 1], *whole[at:]], at + 2),
+        "twice and renumbered": (_renumbered([*whole[: at + 1], *whole[at:]]), at + 2),
+        "another order": (swapped, at + 1),
+        "altered": ([*whole[:at], whole[at]._replace(event=later), *whole[at + 1 :]], at + 1),
+        "one too many": ([*whole, Stored(version + 1, whole[at].digest, whole[at].event)], version + 1),
+    }
+    for stored, number in damaged.values():
+        named = r"[Ee]vent " if number is None else rf"^Event {number} of the case"
+        with pytest.raises(CaseDamaged, match=named):
+            fold_whole(stored, version)
+
+
+def _renumbered(stored: list[Stored]) -> list[Stored]:
+    return [one._replace(number=number) for number, one in enumerate(stored, 1)]

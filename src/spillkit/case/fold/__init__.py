@@ -9,5 +9,6 @@ What an event changes stands in the file of its part of the case: `life`, `knowi
 """
 
 from spillkit.case.fold.adding import EMPTY, apply, fold
+from spillkit.case.fold.whole import Stored, fold_whole
 
-__all__ = ["EMPTY", "apply", "fold"]
+__all__ = ["EMPTY", "Stored", "apply", "fold", "fold_whole"]
