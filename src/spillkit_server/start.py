@@ -15,6 +15,9 @@ from spillkit.case.roles import Role
 from spillkit.errors import InputError, SettingsError
 from spillkit_server.room import Room, read_room
 
+# A worker that is told to end while it starts does not hear it, and Ctrl-C would wait for it for ever.
+_END_SECONDS = 5
+
 
 def set_up(environ: Mapping[str, str]) -> Room:
     """Read the settings, start Django on them, and bring the database to this version.
@@ -140,6 +143,7 @@ def serve(room: Room, address: str, workers: int) -> None:
         log_enabled=False,
         websockets=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=_END_SECONDS,
     )
     beside = Beside()
     if room.ways.are_set_up:

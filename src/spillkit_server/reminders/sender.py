@@ -97,7 +97,8 @@ class Beside:
                 process.wait(_END_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
-        self._thread.join(_END_SECONDS)
+        if self._thread.is_alive():  # It is not where no way to send is set up.
+            self._thread.join(_END_SECONDS)
 
     def _keep(self) -> None:
         command = [sys.executable, "-m", "spillkit_server", "remind", "--parent", str(os.getpid())]
