@@ -101,11 +101,14 @@ def new_password(name: str, as_json: bool) -> None:
 
 @program.command()
 @click.argument("name")
+@click.option("--may-write", is_flag=True)
+@click.option("--may-decide", is_flag=True)
+@click.option("--days", type=int, default=None)
 @click.option("--json", "as_json", is_flag=True)
-def token(name: str, as_json: bool) -> None:
+def token(name: str, may_write: bool, may_decide: bool, days: int | None, as_json: bool) -> None:
     """Print a key of the API."""
     start.set_up(os.environ)
-    key = start.token_for(name)
+    key = start.token_for(name, may_write=may_write, may_decide=may_decide, days=days)
     click.echo(json_text({"token": key}) if as_json else key)
 
 
@@ -136,6 +139,18 @@ def _ways(room: Room) -> str:
     hooks = len(room.ways.hooks)
     ways = [*(["mail"] if room.ways.mail else []), *([f"{hooks} webhook" + "s" * (hooks > 1)] if hooks else [])]
     return " and ".join(ways) or "not set up: none will ever leave (SPILLKIT_SMTP, SPILLKIT_WEBHOOK_URL)"
+
+
+@program.command("revoke-tokens")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True)
+def revoke_tokens(name: str, as_json: bool) -> None:
+    """Take back every key of an account."""
+    start.set_up(os.environ)
+    count = start.revoke_tokens(name)
+    click.echo(
+        json_text({"revoked": count}) if as_json else f"{count} keys were taken back. They open nothing any more."
+    )
 
 
 @program.command()

@@ -12,16 +12,16 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 
 from spillkit.case.roles import Role
 from spillkit_server.models import Reader, User
 from spillkit_server.permissions import EVERYBODY, ROLES, RULES, may
 from spillkit_server.refusals import is_api, refused
+from spillkit_server.tokens import READING, reach_needed, reaches
 
 _DIGITS = 9  # of the number of a case
-_READING = ("GET", "HEAD", "OPTIONS")
 _WITHOUT_SECOND_FACTOR = ("mfa_", "account_", "language")
 
 
@@ -44,8 +44,13 @@ class Gate:
             if role is not None or name not in RULES:
                 return refused(request, 403)
             return refused(request, 401) if is_api(request) else redirect_to_login(request.get_full_path())
-        if is_api(request) and request.method not in _READING and not getattr(request, "has_token", False):
+        key = getattr(request, "key", None)
+        if is_api(request) and key is None and request.method not in READING:
             return refused(request, 403)  # A browser sends its cookie on its own, a program its key on purpose.
+        if key is not None and not reaches(key, needed := reach_needed(request.method, name)):
+            return JsonResponse(
+                {"detail": f"This key may {key.reach}; it would have to be made to {needed}."}, status=403
+            )
         if role is not None and _needs_second_factor(request.user, name):
             return refused(request, 403) if is_api(request) else redirect("mfa_index")
         if "number" in given and role is not None and not is_reader(request.user, given["number"]):
@@ -71,12 +76,7 @@ def is_reader(user: User, number: Any) -> bool:
 
 
 def _needs_second_factor(user: Any, name: str) -> bool:
-    if (
-        not settings.ROOM.second_factor
-        or getattr(user, "came_by_key", False)
-        or RULES[name] == EVERYBODY
-        or name.startswith(_WITHOUT_SECOND_FACTOR)
-    ):
+    if not settings.ROOM.second_factor or RULES[name] == EVERYBODY or name.startswith(_WITHOUT_SECOND_FACTOR):
         return False
     from allauth.mfa.utils import is_mfa_enabled
 

@@ -41,6 +41,9 @@ RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     "socialaccount_login_error": EVERYBODY,
     # One's own account
     "account": SIGNED_IN,
+    "account-keys": SIGNED_IN,
+    "account-new-key": SIGNED_IN,
+    "account-revoke-key": SIGNED_IN,
     "account-test-mail": SIGNED_IN,
     "account_change_password": SIGNED_IN,
     "account_reauthenticate": SIGNED_IN,

@@ -102,18 +102,34 @@ def new_password_link(room: Room, name: str) -> str:
     return f"{room.origin}/start/{invite(Role(user.role), datetime.now(UTC), for_user=user)}/"
 
 
-def token_for(name: str) -> str:
-    """Return a new key of the API for an account.
+def token_for(name: str, *, may_write: bool = False, may_decide: bool = False, days: int | None = None) -> str:
+    """Return a new key of the API for an account. It reads; with `may_decide` what it signs counts as the person's signature.
 
+    days    from now until it ends; None: as tokens.DAYS says
     Raises  InputError if nobody signs in with this name
     """
     from spillkit_server.models import User
-    from spillkit_server.tokens import make_token
+    from spillkit_server.tokens import DAYS, Reach, make_token
 
     user = User.objects.filter(username=name.lower(), is_active=True).first()
     if user is None:
         raise InputError("Nobody signs in with this name.")
-    return make_token(user, datetime.now(UTC))
+    reach = Reach.DECIDE if may_decide else Reach.WRITE if may_write else Reach.READ
+    return make_token(user, datetime.now(UTC), reach=reach, days=days or DAYS)
+
+
+def revoke_tokens(name: str) -> int:
+    """Take back every key of the API that an account has; return how many there were.
+
+    Raises  InputError if nobody signs in with this name
+    """
+    from spillkit_server.models import Token, User
+
+    user = User.objects.filter(username=name.lower()).first()
+    if user is None:
+        raise InputError("Nobody signs in with this name.")
+    count, _by_table = Token.objects.filter(user=user).delete()
+    return int(count)
 
 
 def check() -> list[str]:

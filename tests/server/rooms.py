@@ -60,9 +60,9 @@ class Served:
             self._known[name] = visitor
         return self._known[name]
 
-    def key(self, person: Somebody) -> str:
-        """Return a key of the API for somebody."""
-        return str(self.command("--token", person.name)["token"])
+    def key(self, person: Somebody, *options: str) -> str:
+        """Return a key of the API for somebody; without options one that may decide."""
+        return str(self.command("--token", person.name, *(options or ("--may-decide",)))["token"])
 
     def let_in(self, number: int, *people: Somebody) -> None:
         """Let people into a case, by its officer."""

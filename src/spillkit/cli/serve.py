@@ -32,8 +32,16 @@ _NOT_INSTALLED = "The incident room is not installed. Install it with: pip insta
 @click.option("--check", "checks", is_flag=True, help="Say whether the room can open, and end.")
 @click.option("--invite", metavar="ROLE", help="Print a one-time link that makes an account, and end.")
 @click.option("--new-password", metavar="NAME", help="Print a one-time link to a new password, and end.")
-@click.option("--token", metavar="NAME", help="Print a key of the API for an account, good for 90 days, and end.")
-@click.option("--json", "as_json", is_flag=True, help="With --check, --invite, --new-password, --token: print JSON.")
+@click.option("--token", metavar="NAME", help="Print a key of the API for an account, and end. It may read.")
+@click.option("--may-write", is_flag=True, help="With --token: the key may write notes as well.")
+@click.option(
+    "--may-decide", is_flag=True, help="With --token: what the key proposes and signs counts as the person's own."
+)
+@click.option(
+    "--days", type=click.IntRange(1, 366), metavar="N", help="With --token: how long it is good. Default: 90."
+)
+@click.option("--revoke-tokens", metavar="NAME", help="Take back every key of an account, and end.")
+@click.option("--json", "as_json", is_flag=True, help="With what prints and ends: print JSON.")
 @click.pass_obj
 def command(
     context: Context,
@@ -46,6 +54,10 @@ def command(
     invite: str | None,
     new_password: str | None,
     token: str | None,
+    may_write: bool,
+    may_decide: bool,
+    days: int | None,
+    revoke_tokens: str | None,
     as_json: bool,
 ) -> int:
     """Open the incident room: a web server on this machine, with its database in the workspace.
@@ -73,11 +85,16 @@ def command(
     if port is not None:
         environment["SPILLKIT_PORT"] = str(port)
     program = [sys.executable, "-m", "spillkit_server"]
-    given = {"invite": invite, "new-password": new_password, "token": token}
+    if (may_write or may_decide or days) and not token:
+        raise InputError(
+            "--may-write, --may-decide and --days say what a key is like. Name its account with --token NAME."
+        )
+    given = {"invite": invite, "new-password": new_password, "token": token, "revoke-tokens": revoke_tokens}
+    like = [*["--may-write"] * may_write, *["--may-decide"] * may_decide, *(["--days", str(days)] if days else [])]
     asked = ["check"] if checks else next(([name, value] for name, value in given.items() if value), [])
     if asked:
         return subprocess.run(
-            [*program, *asked, *(["--json"] if as_json else [])], env=environment, check=False
+            [*program, *asked, *like, *(["--json"] if as_json else [])], env=environment, check=False
         ).returncode
     wants_browser = opens if opens is not None else _has_desktop()
     program += ["serve", "--address", address, "--workers", str(workers), *(["--open"] if wants_browser else [])]
