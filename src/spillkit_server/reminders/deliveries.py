@@ -2,7 +2,7 @@
 
 In:    Delivery rows whose time has come, the ways out.
 Out:   the same rows, with what came of it.
-Else:  writing rows is `due`; one attempt is `smtp` or `hook`.
+Else:  writing rows is `due`; one attempt is `smtp` or `hook`; the waits between them are `schedule`.
 
 A row is claimed before it is tried: its next time is put off by LEASE, and committed. Whoever is killed between the claim and
 the answer leaves a row that is tried again after that time, so that nothing is lost. A second sender does not see a claimed row,
@@ -30,19 +30,9 @@ from spillkit_server.reminders import hook, smtp
 from spillkit_server.reminders.attempt import Came, Outcome
 from spillkit_server.reminders.due import About, receivers_of
 from spillkit_server.reminders.letter import reminder_letter
+from spillkit_server.reminders.schedule import next_try
 from spillkit_server.reminders.ways import Ways
 
-# How long after a failed try the next one comes; after the last of them it is given up. The waits grow to a day, as Standard
-# Webhooks asks (spec/standard-webhooks.md, "Retry schedule"), and slowly in the first hours: most servers that are down come back
-# within them, and a reminder that comes when the time is over is worth little.
-_MINUTE, _HOUR = 60, 3600
-WAITS = tuple(
-    timedelta(seconds=seconds)
-    for seconds in (
-        *(5, _MINUTE, 5 * _MINUTE, 10 * _MINUTE, 15 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE, 30 * _MINUTE),
-        *(_HOUR, _HOUR, 2 * _HOUR, 4 * _HOUR, 8 * _HOUR, 14 * _HOUR, 20 * _HOUR, 24 * _HOUR),
-    )
-)
 LEASE = timedelta(minutes=3)  # longer than any attempt takes
 _NOT_NEEDED = Outcome(Came.NEVER, "not needed")
 _NO_ADDRESS = Outcome(Came.NEVER, "no address")
@@ -56,17 +46,6 @@ class Tally:
     sent: int = 0
     waiting: int = 0  # is tried again later
     given_up: int = 0
-
-
-def next_try(tries: int, now: datetime) -> datetime | None:
-    """Return when to try again after so many tries; None: never.
-
-    tries  1 or more
-
-    >>> next_try(1, datetime(2026, 1, 1)), next_try(17, datetime(2026, 1, 1))
-    (datetime.datetime(2026, 1, 1, 0, 0, 5), None)
-    """
-    return now + WAITS[tries - 1] if tries <= len(WAITS) else None
 
 
 def send_due(ways: Ways, clock: Callable[[], datetime]) -> Tally:

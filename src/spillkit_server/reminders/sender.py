@@ -23,7 +23,7 @@ from spillkit_server.reminders.ways import Ways
 log = logging.getLogger(__name__)
 ROUND_SECONDS = 30
 STALLED = timedelta(minutes=5)  # nobody looked for so long: something is wrong
-_LOOKED_AT = "reminders looked at"
+_LOOKED_AT = "reminders-looked-at"
 _AGAIN_SECONDS = 10
 _END_SECONDS = 5
 

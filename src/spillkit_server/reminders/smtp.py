@@ -127,8 +127,8 @@ def _bytes(server: MailServer, receiver: str, address: str, letter: Letter, now:
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id(letter.message_id, receiver, server.domain)
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = letter.language
     mail.set_content(letter.text, charset="utf-8", cte="quoted-printable")
+    mail["Content-Language"] = letter.language
     return re.sub(rb"(?m)^\.", b"..", mail.as_bytes()) + b".\r\n"
 
 

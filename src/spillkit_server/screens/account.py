@@ -103,7 +103,7 @@ def test_mail(request: HttpRequest) -> HttpResponse:
     server, user = settings.ROOM.ways.mail, request.user
     if server is None or not user.mail_to or role_of(user) not in DECIDERS:
         return refused(request, 400)
-    counter = f"test mails of {user.opaque}"
+    counter = f"test-mails-{user.opaque}"
     cache.add(counter, 0, 3600)
     if cache.incr(counter) > _TRIALS_AN_HOUR:
         messages.warning(request, _("Five such mails an hour are enough. Try again later."))

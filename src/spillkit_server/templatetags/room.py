@@ -58,7 +58,7 @@ def at(value: datetime | None) -> SafeString | str:
     if zone == "UTC":
         return shown
     local = f"{timezone.localtime(value):%Y-%m-%d %H:%M} {zone}"
-    return format_html('{} <span class="small"><bdi dir="ltr">({})</bdi></span>', shown, local)
+    return format_html('{} <span class="local"><bdi dir="ltr">({})</bdi></span>', shown, local)
 
 
 @register.filter
