@@ -3,7 +3,8 @@
     .venv/bin/python tools/make_catalogues.py          rewrite locale/*/LC_MESSAGES/django.po and .mo
     .venv/bin/python tools/make_catalogues.py --missing LANGUAGE   print what has no translation yet
 
-Strings come from the room's Python files and templates, and from tables of the library that the room looks words up in.
+Strings come from the room's Python files and templates, from the sentences of the library that the room says, and from the words
+that books of law share.
 Babel reads and writes the files, so that no gettext is needed on the machine.
 """
 
@@ -21,6 +22,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parent.parent
 SERVER = ROOT / "src" / "spillkit_server"
+LIBRARY = ROOT / "src" / "spillkit"
 LOCALE = SERVER / "locale"
 LANGUAGES = ("fr", "it", "de", "es", "ar")
 KEYWORDS = {
@@ -30,6 +32,15 @@ KEYWORDS = {
     "ngettext": (1, 2),
     "gettext_noop": None,
     "pgettext": ((1, "c"), 2),
+    # The library's: sentences of a Voice, and refusals.
+    "say": None,
+    "several": (1, 2),
+    "CaseError": None,
+    "NotAllowed": None,
+    "SecondNeeded": None,
+    "ChangedSince": None,
+    "NotNow": None,
+    "NotTaken": None,
 }
 
 
@@ -45,11 +56,45 @@ def strings() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
     for path in sorted((SERVER / "templates").rglob("*.html")):
         code = templatize(path.read_text(encoding="utf-8"), origin=str(path))
         yield from _from_python(path, code.encode())
-    from spillkit.case.words import SENTENCES
-    from spillkit.scope.questions import QUESTIONS
+    for folder in ("case", "scope"):
+        for path in sorted((LIBRARY / folder).rglob("*.py")):
+            yield from _from_python(path, path.read_bytes())
+    for message in (*_sentences(), *_words_of_books()):
+        yield "spillkit", 0, message
 
-    for sentence in (*QUESTIONS, *SENTENCES.values()):
-        yield "spillkit", 0, sentence
+
+def _sentences() -> Iterator[str | tuple[str, ...]]:
+    """Yield the sentences of the library that stand in tables."""
+    from spillkit.case.questions import PHASES, WHY_UNKNOWN
+    from spillkit.case.words import KIND_WORDS, SENTENCES
+    from spillkit.law.clocks import ARGUED
+    from spillkit.law.facts_file import ODD
+    from spillkit.law.phrases import COUNTED, MILESTONES, PHRASES
+    from spillkit.scope.cause_answers import VERDICTS
+    from spillkit.scope.cause_words import CAUSE_MEANING, CAUSE_WORDS
+    from spillkit.scope.questions import LATER, QUESTIONS, VIEWER_KINDS
+    from spillkit.voice import SENTENCES as JOINING
+
+    for table in (SENTENCES, KIND_WORDS, PHRASES, MILESTONES, WHY_UNKNOWN, PHASES, CAUSE_WORDS, CAUSE_MEANING):
+        yield from (text for text in table.values() if text != "{ask}")
+    yield from (*QUESTIONS, *LATER.values(), *VERDICTS.values(), *JOINING, *ARGUED, *ODD)
+    yield from (word for pair in VIEWER_KINDS.values() for word in pair)
+    yield from COUNTED.values()
+
+
+def _words_of_books() -> Iterator[str]:
+    """Yield the words that books of law share, and the names of places that are no country."""
+    from spillkit.law.books import read_books
+
+    books = read_books()
+    for question in books.questions.values():
+        yield question.ask
+        if question.help:
+            yield question.help
+    yield from (kind.words for kind in books.fields.values())
+    yield from books.sectors.values()
+    yield from dict.fromkeys(rule.order for rule in books.rules.values() if rule.order)
+    yield from (book.name for code, book in books.jurisdictions.items() if len(code) > 2 or code == "EU")
 
 
 def _from_python(path: Path, code: bytes) -> Iterator[tuple[str, int, str | tuple[str, ...]]]:

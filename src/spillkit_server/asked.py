@@ -19,8 +19,8 @@ from spillkit.case import Case
 from spillkit.case.state import Answered
 from spillkit.law.books import Books, Question
 from spillkit.law.decision import Outcome
-from spillkit.law.words import question_words
 from spillkit_server.duty_matrix import questions_of
+from spillkit_server.told import asked_words
 
 _OF_COMPANIES = ("established", "main-establishment", "region-of-establishment")
 _OF_PEOPLE = ("region", "country", "account")
@@ -55,7 +55,7 @@ def asked_of(number: int, case: Case, books: Books) -> list[Asked]:
 
 def one_asked(number: int, case: Case, books: Books, name: str, hanging: int = 0) -> Asked:
     """Return one question."""
-    text = question_words(name, case.facts, books) if case.facts is not None else name
+    text = asked_words(name, case)
     kind, _at, of = name.partition("@")
     link, link_words = "", ""
     if kind == "when":

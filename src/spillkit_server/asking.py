@@ -52,14 +52,14 @@ def command_of(act: Act, fields: Fields) -> c.Command:
 def _text(fields: Fields, name: str) -> str:
     value = fields.get(name, "").strip().replace("\r\n", "\n")
     if not value:
-        raise NotTaken(f"{name}: this is empty. Fill it in.")
+        raise NotTaken("{name}: this is empty. Fill it in.", name=name)
     return value
 
 
 def _whole(fields: Fields, name: str) -> int:
     value = fields.get(name, "").strip()
     if not (value.isascii() and value.isdigit() and len(value) < 16):
-        raise NotTaken(f"{name}: this is no whole number.")
+        raise NotTaken("{name}: this is no whole number.", name=name)
     return int(value)
 
 
@@ -74,7 +74,7 @@ def _maybe_time(fields: Fields, name: str) -> datetime | None:
 def _choice(fields: Fields, name: str, among: Mapping[str, Any]) -> Any:
     value = fields.get(name, "")
     if value not in among:
-        raise NotTaken(f"{name}: choose one of the answers.")
+        raise NotTaken("{name}: choose one of the answers.", name=name)
     return among[value]
 
 

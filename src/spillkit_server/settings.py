@@ -69,6 +69,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "django.templatetags.tz",
                 "spillkit_server.templatetags.room",
+                "spillkit_server.templatetags.told",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

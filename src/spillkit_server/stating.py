@@ -122,7 +122,9 @@ def _split(old: Population, text: str) -> list[Population]:
         raise NotTaken("places: give each place its number. One place alone needs none: then all of them live there.")
     sizes = [most if count is None else count for count in counts]
     if sum(sizes) > most:
-        raise NotTaken(f"places: these are {sum(sizes):,} people, and the line has {most:,}. Mend the numbers.")
+        raise NotTaken(
+            "places: these are {count} people, and the line has {most}. Mend the numbers.", count=sum(sizes), most=most
+        )
     parts, sure = [], old.people
     for (code, _number), size in zip(given, sizes, strict=True):
         confirmed = min(size, sure)

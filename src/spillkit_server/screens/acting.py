@@ -17,6 +17,7 @@ from spillkit.errors import CaseError, ChangedSince, InputError, NotAllowed
 from spillkit_server.asking import ACTS, Act, command_of
 from spillkit_server.cases import actor_of, ask
 from spillkit_server.deciding import decide_again
+from spillkit_server.told import message_words, refusal_words
 
 _WRITTEN = ("reason", "words", "how", "why", "receipt")
 
@@ -42,7 +43,7 @@ def _do(request: HttpRequest, number: int, act: Act) -> HttpResponse:
     try:
         decide_again(number, actor, now)
     except (CaseError, InputError) as error:
-        messages.warning(request, str(error))  # What was asked is kept; the engine answers with the next change.
+        messages.warning(request, message_words(error))  # What was asked is kept; the engine answers with the next change.
     return redirect(back_of(request, number))
 
 
@@ -50,7 +51,7 @@ def refuse(request: HttpRequest, number: int | None, error: Exception) -> HttpRe
     """Say why not, and give back what was written, so that nothing typed is lost."""
     status = 409 if isinstance(error, ChangedSince) else 403 if isinstance(error, NotAllowed) else 400
     written = [request.POST[name] for name in _WRITTEN if request.POST.get(name, "").strip()]
-    said = {"why": str(error), "written": written, "back": back_of(request, number), "is_conflict": status == 409}
+    said = {"why": refusal_words(error), "written": written, "back": back_of(request, number), "is_conflict": status == 409}
     return render(request, "not_taken.html", said, status=status)
 
 

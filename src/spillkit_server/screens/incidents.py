@@ -20,6 +20,7 @@ from spillkit_server.gathering import find_incidents
 from spillkit_server.models import CaseRow
 from spillkit_server.permissions import may
 from spillkit_server.screens.acting import back_of, refuse
+from spillkit_server.told import message_words
 
 
 @require_safe
@@ -78,7 +79,7 @@ def _decide(request: HttpRequest, number: int, actor: Actor) -> None:
     try:
         decide_again(number, actor, timezone.now())
     except (CaseError, InputError) as error:
-        messages.warning(request, str(error))
+        messages.warning(request, message_words(error))
 
 
 @require_POST
