@@ -1,0 +1,191 @@
+"""Every screen of a large day: axe finds nothing in light and dark, and nothing is wider than a small telephone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.server.rooms import PASSWORD, serve
+from tests.server.test_browser import chromium, pytestmark, sign_in
+from tests.server.wide import make_wide_workspace
+
+__all__ = ["chromium", "pytestmark"]  # used by pytest
+
+HOSTILE = "<b>Räksmörgås</b> \u202egnp.exe\u202c " + "Donaudampfschifffahrtsgesellschaftskapitän" * 6
+ALSO = (
+    "",
+    "law/",
+    "law/?q=password",
+    "law/US-CA/",
+    "law/HK/",
+    "account/",
+    "account/second-factor/",
+    "incidents/open/",
+    "nowhere/",
+)
+OF_A_CASE = (
+    "", "duties/", "duties/?law=US", "duties/?decided=yes", "facts/", "figures/", "timeline/", "record/",
+    "team/", "files/", "reports/",
+)  # fmt: skip
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.fixture(scope="module")
+def wide_room(tmp_path_factory):
+    with serve(make_wide_workspace(tmp_path_factory.mktemp("wide"), pages=1)) as served:
+        olga = served.somebody("officer", "olga")
+        served.somebody("counsel", "karim")
+        number = olga.open_incident(title=HOSTILE)
+        olga.act(number, "grant", "team/", user="karim", reason="counsel")
+        olga.act(number, "propose-aware", aware_at="2026-11-20T09:30", zone="Europe/Rome", reason=HOSTILE)
+        olga.act(number, "note", "timeline/", words=HOSTILE)
+        served.number = number
+        yield served
+
+
+@pytest.fixture(scope="module")
+def screens(wide_room, chromium):
+    """The addresses of every screen for somebody who has signed in, those of single duties among them."""
+    page = sign_in(chromium, wide_room, "olga", "en")
+    home = f"/incidents/{wide_room.number}/"
+    page.goto(f"{wide_room.url}{home}duties/")
+    of_duties = page.eval_on_selector_all(
+        "table.matrix-duties th a", "found => found.map(one => one.getAttribute('href'))"
+    )
+    page.context.close()
+    assert len(of_duties) > 100, "this is no large day"
+    return [*(home + name for name in OF_A_CASE), of_duties[0], of_duties[-1], *("/" + name for name in ALSO)]
+
+
+def entrance(room) -> list[str]:
+    """Screens of somebody who has not signed in: the form, and a link that makes an account."""
+    return [
+        "/account/login/",
+        room.command("--invite", "auditor")["link"].removeprefix(room.url),
+        "/start/used-before/",
+    ]
+
+
+def faults(page) -> list[str]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options=AXE).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html'][:150]}" for each in found]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("ar", "dark")])
+def test_no_screen_shuts_anybody_out(chromium, wide_room, screens, language, scheme):
+    page = sign_in(chromium, wide_room, "olga", language)
+    page.emulate_media(color_scheme=scheme)
+    wrong = []
+    for path in screens:
+        page.goto(wide_room.url + path)
+        wrong += [(path, fault) for fault in faults(page)]
+    page.context.close()
+    stranger = chromium.new_context(locale=language, color_scheme=scheme).new_page()
+    for path in entrance(wide_room):
+        stranger.goto(wide_room.url + path)
+        wrong += [(path, fault) for fault in faults(stranger)]
+    stranger.context.close()
+    assert wrong == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_no_screen_scrolls_sideways_at_360_pixels_with_everything_unfolded(chromium, wide_room, screens, language):
+    page = sign_in(chromium, wide_room, "olga", language, width=360)
+    stranger = chromium.new_context(locale=language, viewport={"width": 360, "height": 740}).new_page()
+    wide = []
+    for who, path in [*((page, path) for path in screens), *((stranger, path) for path in entrance(wide_room))]:
+        who.goto(wide_room.url + path)
+        who.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        over = who.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wide += [(path, over)] if over > 0 else []
+    page.context.close()
+    stranger.context.close()
+    assert wide == []
+
+
+def test_the_duties_of_a_large_day_fit_on_some_screens_and_say_of_whom_the_books_say_nothing(chromium, wide_room):
+    page = sign_in(chromium, wide_room, "olga", "en", width=360)
+    page.goto(f"{wide_room.url}/incidents/{wide_room.number}/duties/")
+    assert page.evaluate("document.documentElement.scrollHeight") < 10_000  # it was 187,000
+    said = page.locator(".remedy").inner_text()
+    assert "Zimbabwe: no rule is in the books" in said
+    assert "Hong Kong" in said
+    page.context.close()
+
+
+def test_duties_are_narrowed_by_plain_links_without_a_script(chromium, wide_room):
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{wide_room.url}/account/login/")
+    page.fill("#id_login", "olga")
+    page.fill("#id_password", PASSWORD)
+    page.press("#id_password", "Enter")
+    page.wait_for_url(f"{wide_room.url}/")
+    page.goto(f"{wide_room.url}/incidents/{wide_room.number}/duties/")
+    page.select_option("#show-law", "JP")
+    page.select_option("#show-entity", "shop-eu")
+    page.click("form.filter button")
+    assert page.locator("table.matrix-duties tbody tr").count() > 0
+    for row in page.locator("table.matrix-duties tbody tr").all():
+        assert "shop-eu" in row.text_content()
+    assert {name for name in page.locator(".fold-name").all_text_contents() if name} == {"Japan"}
+    context.close()
+
+
+def test_a_hostile_title_stands_as_text_and_turns_nothing_round(chromium, wide_room):
+    page = sign_in(chromium, wide_room, "olga", "ar", width=360)
+    page.goto(f"{wide_room.url}/incidents/{wide_room.number}/")
+    title = page.locator("h1").inner_text()
+    assert title.startswith("<b>Räksmörgås</b>")
+    assert "\u202e" not in title
+    assert page.locator("h1 b").count() == 0
+    page.context.close()
+
+
+def test_each_question_leads_to_where_it_is_answered(chromium, wide_room):
+    page = sign_in(chromium, wide_room, "olga", "en")
+    page.goto(f"{wide_room.url}/incidents/{wide_room.number}/duties/")
+    where = page.locator("details.question", has_text="Where is market-of")
+    assert where.locator("input[type=radio]").count() == 0
+    assert where.locator("a").get_attribute("href").endswith("/facts/#companies")
+    assert page.locator("details.question", has_text="high risk").locator("input[type=radio]").count() == 2
+    page.goto(f"{wide_room.url}/incidents/{wide_room.number}/facts/")
+    before = page.locator("#companies ~ article .unsure").count()
+    form = page.locator("form[action$='/facts/company/']", has=page.locator("input[value^='market-of']"))
+    form.locator("input[name=established]").fill("IE")
+    form.locator("textarea").fill("As the commercial register says.")
+    form.locator("button").click()
+    assert page.locator(".said-now p").first.inner_text() == "Kept."
+    assert page.locator("#companies ~ article .unsure").count() == before - 1
+    page.goto(f"{wide_room.url}/incidents/{wide_room.number}/duties/")
+    assert page.locator("details.question", has_text="Where is market-of").count() == 0
+    page.context.close()
+
+
+def test_what_was_refused_is_said_on_a_page_of_its_own_with_what_was_written(chromium, wide_room):
+    page = sign_in(chromium, wide_room, "olga", "en", width=360)
+    page.goto(f"{wide_room.url}/incidents/{wide_room.number}/facts/")
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    form = page.locator("form[action$='/facts/people/']").first
+    form.locator("textarea[name=places]").fill("US-CA 99999")
+    form.locator("textarea[name=why]").fill("My own words.")
+    form.locator("button").click()
+    assert "My own words." in page.locator("main").inner_text()
+    assert faults(page) == []
+    page.context.close()
+
+
+def test_what_is_folded_on_the_screen_is_there_on_paper(chromium, wide_room, tmp_path):
+    from pypdf import PdfReader
+
+    page = sign_in(chromium, wide_room, "olga", "en")
+    page.goto(f"{wide_room.url}/incidents/{wide_room.number}/duties/?law=JP")
+    page.pdf(path=str(tmp_path / "page.pdf"), format="A4")
+    page.context.close()
+    text = "\n".join(sheet.extract_text() for sheet in PdfReader(tmp_path / "page.pdf").pages)
+    assert "Japan" in text
+    assert "Keep a record" in text or "Tell the authority" in text
+    assert "Sign out" not in text
