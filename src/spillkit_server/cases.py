@@ -21,13 +21,13 @@ from django.db import IntegrityError, transaction
 from spillkit.case.acts import act
 from spillkit.case.commands import Command, OpenCase
 from spillkit.case.events import Event
-from spillkit.case.fold import fold
+from spillkit.case.fold import EMPTY, Stored, fold, fold_whole
 from spillkit.case.roles import Actor, Role
 from spillkit.case.state import Case
 from spillkit.errors import CaseDamaged
 from spillkit_server.models import CaseRow, EventRow, MeasurementRow, Reader, TextRow, User
 from spillkit_server.outbox import deliver
-from spillkit_server.stored_events import Rows, events_of, rows_of
+from spillkit_server.stored_events import Rows, event_of, events_of, rows_of
 
 _OPENING_TRIES = 5
 _encoder = msgspec.json.Encoder()
@@ -139,7 +139,10 @@ def _read(row: CaseRow) -> Case:
                 return case
         except msgspec.MsgspecError:
             pass  # Kept by another version of Spillkit: it is derived, and made anew.
-    return fold(events_of(EventRow.objects.filter(case=row).order_by("number"))) if row.pk else fold(())
+    if not row.pk:
+        return EMPTY
+    rows = EventRow.objects.filter(case=row).order_by("number").prefetch_related("texts")
+    return fold_whole((Stored(each.number, each.digest, event_of(each)) for each in rows), row.version)
 
 
 def _keep_readers(row: CaseRow, case: Case) -> None:

@@ -1,0 +1,43 @@
+"""A case is added up from its rows only while they are whole."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.server.conftest import make_workspace
+from tests.server.rooms import serve
+
+FORGET = "UPDATE spillkit_server_caserow SET state = x'' WHERE number = ?"
+LOSE = "DELETE FROM spillkit_server_textrow; DELETE FROM spillkit_server_eventrow WHERE number = 2"
+
+
+@pytest.fixture
+def own_room(tmp_path):
+    with serve(make_workspace(tmp_path)) as served:
+        yield served
+
+
+def test_a_case_is_added_up_again_as_it_was_and_not_where_an_event_is_lost(own_room):
+    officer = own_room.somebody("officer")
+    number = officer.open_incident()
+    for words in ("one", "two", "three"):
+        assert officer.act(number, "note", "timeline/", words=words).status_code == 302
+    page = f"/incidents/{number}/timeline/"
+    before = officer.get(page)
+    [database] = own_room.workspace.rglob("room.sqlite3")
+    with closing(sqlite3.connect(database, timeout=20)) as rows:
+        with rows:
+            rows.execute(FORGET, (number,))
+        again = officer.get(page)
+        assert again.status_code == 200
+        assert again.text.count('<li id="event-') == before.text.count('<li id="event-') >= 4
+        with rows:
+            rows.execute("PRAGMA foreign_keys = OFF")
+            rows.execute(FORGET, (number,))
+            rows.executescript(LOSE)
+    refused = officer.get(page)
+    assert refused.status_code == 500
+    assert '<li id="event-' not in refused.text  # Nothing is shown of a case that is not whole.
