@@ -45,6 +45,12 @@ class Provider:
     name: str  # as the button says it
     claim: str  # which claim names roles
 
+    @property
+    def origin(self) -> str:
+        """Where forms may lead to, and no path: a redirect is not held to one (CSP 3, 6.7.2.5)."""
+        parts = urlsplit(self.issuer)
+        return f"{parts.scheme}://{parts.netloc}"
+
 
 @dataclass(frozen=True, slots=True)
 class Room:

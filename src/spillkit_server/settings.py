@@ -125,7 +125,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],  # data: the QR code of an authenticator app
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF, *([ROOM.provider.issuer] if ROOM.provider else [])],
+        "form-action": [SELF, *([ROOM.provider.origin] if ROOM.provider else [])],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

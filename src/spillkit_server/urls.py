@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.socialaccount.providers.openid_connect.urls import urlpatterns as provider_urls
 from django.urls import include, path, register_converter
 
-from spillkit_server import accounts, refusals
+from spillkit_server import accounts, provider_accounts, refusals
 from spillkit_server.api import api
 from spillkit_server.asking import ACTS
 from spillkit_server.screens import (
@@ -84,6 +84,7 @@ urlpatterns = [
     path("account/keys/<case:pk>/take-back/", keys.revoke_key, name="account-revoke-key"),
     path("account/", include("allauth.account.urls")),
     path("account/second-factor/", include("allauth.mfa.urls")),
+    path("account/company/oidc/<str:provider_id>/login/", provider_accounts.set_out, name="openid_connect_login"),
     path("account/company/", include("allauth.socialaccount.urls")),
     path("account/company/", include(provider_urls)),
 ]
