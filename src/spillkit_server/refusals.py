@@ -31,6 +31,8 @@ def refused(request: HttpRequest, status: int) -> HttpResponse:
 
 def damaged(request: HttpRequest, error: Exception) -> HttpResponse:
     """Say what is wrong with something that is kept, instead of showing it."""
+    if is_api(request):
+        return JsonResponse({"detail": str(error)}, status=500)
     said = {"title": _("This cannot be shown"), "foreign": str(error)}
     return render(request, "refusal.html", said, status=500)
 

@@ -40,4 +40,5 @@ def test_a_case_is_added_up_again_as_it_was_and_not_where_an_event_is_lost(own_r
             rows.executescript(LOSE)
     refused = officer.get(page)
     assert refused.status_code == 500
+    assert "event 2" in refused.text.lower()  # Which one is said, and what to do now.
     assert '<li id="event-' not in refused.text  # Nothing is shown of a case that is not whole.
