@@ -25,6 +25,7 @@ from spillkit_server.cases import ask, keep_measurement, new_id, open_case
 from spillkit_server.deciding import decide_again
 from spillkit_server.gathering import gather
 from spillkit_server.stating import keep_stated
+from spillkit_server.told import AS_MEASURED
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _measured(measurement: Measurement) -> c.RecordMeasurement:
 def _stated(facts: Facts | None, seen: int) -> list[c.Command]:
     if facts is None:
         return []
-    return [c.ChangeFacts(id=new_id(), seen=seen, facts=facts, why="as measured in the workspace")]
+    return [c.ChangeFacts(id=new_id(), seen=seen, facts=facts, why=AS_MEASURED)]
 
 
 def _keep(number: int, measurement: Measurement) -> None:

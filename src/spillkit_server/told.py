@@ -19,6 +19,7 @@ from django.utils.translation import gettext_noop as noop
 from markupsafe import Markup
 
 from spillkit.case import Case
+from spillkit.case.events import Event, FactsChanged, Measured
 from spillkit.errors import SpillkitError
 from spillkit.law.books import Question
 from spillkit.law.decision import Duty, Factor, Flip, Reason, Severity
@@ -65,12 +66,16 @@ _FIELDS = {
     "new": noop("New figure"),
     "figure": noop("Figure"),
 }
+AS_MEASURED = noop("as measured in the workspace")
 PART_SEEN = noop(
     "{share} of the traffic was looked at; the numbers may be larger. "
     "A threshold that is not reached may be reached all the same."
 )
-_ENTRY = "name of the authority: "
-_ADDRESSEE = "name of the addressee: "
+# Names that were not read in an official list: what the library puts before them, and the sentence.
+_UNSURE_NAMES = {
+    "name of the authority: ": noop("name of the authority: {name}"),
+    "name of the addressee: ": noop("name of the addressee: {name}"),
+}
 
 
 def condition_words(reason: Reason) -> Markup:
@@ -142,16 +147,22 @@ def note_words(note: str, case: Case) -> Markup:
     return voice().kept(note)
 
 
-PART_SEEN = "{share} of the traffic was looked at; the numbers may be larger. A threshold that is not reached may be reached all the same."
-
-
 def unsure_words(part: str) -> Markup:
     """Return which part of a row of law is general knowledge."""
     said = voice()
-    for before, sentence in ((_ENTRY, "name of the authority: {name}"), (_ADDRESSEE, "name of the addressee: {name}")):
+    for before, sentence in _UNSURE_NAMES.items():
         if part.startswith(before):
             return said.say(sentence, name=said.foreign(part.removeprefix(before)))
     return said.foreign(part)
+
+
+def noted_words(event: Event) -> Markup:
+    """Return what the program itself wrote into an event; "" where a person did."""
+    if isinstance(event, Measured):
+        return voice().kept(event.method)
+    if isinstance(event, FactsChanged) and event.why == AS_MEASURED:
+        return voice().kept(event.why)
+    return Markup("")
 
 
 def kept_words(text: str) -> Markup:

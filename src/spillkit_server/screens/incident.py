@@ -29,6 +29,7 @@ from spillkit_server.duty_matrix import duty_counts
 from spillkit_server.measurements import measurement_of
 from spillkit_server.models import EventRow, User
 from spillkit_server.reminders.shown import reminding_of
+from spillkit_server.told import noted_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +121,15 @@ def timeline(request: HttpRequest, number: int) -> HttpResponse:
     """Show everything that happened, newest first, with what people wrote."""
     case = read_case(number)
     names = names_of(case)
-    written = {event.id: _written(event) for event in read_events(number)}
+    events = read_events(number)
+    written = {event.id: _written(event) for event in events}
+    noted = {event.id: noted_words(event) for event in events}
     lines = [
         {
             "moment": moment,
             "words": words.moment_words(moment, names),
             "written": written.get(moment.id, []),
+            "noted": noted.get(moment.id, ""),
             "erased": case.erased.get(moment.id),
         }
         for moment in reversed(case.timeline)
@@ -201,6 +205,8 @@ def zones_of(case: Case) -> list[str]:
 
 def _written(event: Event) -> list[tuple[str, str]]:
     """Return what a person wrote in an event, with what it was asked as."""
+    if noted_words(event):
+        return []
     found = [(name, getattr(event, name)) for name in spoken_fields(type(event))]
     return [(words.written_words(name), text) for name, text in found if text]
 
