@@ -4,9 +4,9 @@ In:    how often it was tried, the time.
 Out:   the time of the next try.
 Else:  trying is `deliveries`.
 
-The waits grow to a day, as Standard Webhooks asks (spec/standard-webhooks.md, "Retry schedule"), and slowly in the first hours: most
-servers that are down come back within them, and a reminder that comes when the time is over is worth little. Together they are longer
-than the 72 hours of GDPR Art. 33(1).
+The waits grow to a day, as Standard Webhooks asks (spec/standard-webhooks.md, "Retry schedule"), and slowly in the first hours:
+most servers that are down come back within them, and a reminder that comes when the time is over is worth little. Together they
+are longer than the 72 hours of GDPR Art. 33(1).
 """
 
 from __future__ import annotations

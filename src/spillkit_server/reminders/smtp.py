@@ -23,6 +23,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import Any
 
 from spillkit_server.reminders.attempt import ACCEPTED, ANSWER_LOST, NOT_REACHED, Came, Outcome, cut_off
 from spillkit_server.reminders.ways import MailServer
@@ -76,7 +77,7 @@ class _Conversation:
 
     def hand_in(self, address: str, mail: bytes) -> Outcome:
         server = self._server
-        smtp = self.smtp = self._open()
+        smtp = self._open()
         if not server.is_tls and not server.is_local:
             smtp.ehlo_or_helo_if_needed()
             if not smtp.has_extn("starttls"):
@@ -98,11 +99,27 @@ class _Conversation:
         return ACCEPTED if code // 100 == 2 else _refused(code)
 
     def _open(self) -> smtplib.SMTP:
-        server = self._server
+        server, known = self._server, self._knows
         if server.is_tls:
+
+            class OverTls(smtplib.SMTP_SSL):
+                def connect(self, *arguments: Any, **named: Any) -> tuple[int, bytes]:
+                    known(self)
+                    return super().connect(*arguments, **named)
+
             context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(server.host, server.port, server.domain, timeout=_STEP_SECONDS, context=context)
-        return smtplib.SMTP(server.host, server.port, server.domain, timeout=_STEP_SECONDS)
+            return OverTls(server.host, server.port, server.domain, timeout=_STEP_SECONDS, context=context)
+
+        class Plain(smtplib.SMTP):
+            def connect(self, *arguments: Any, **named: Any) -> tuple[int, bytes]:
+                known(self)
+                return super().connect(*arguments, **named)
+
+        return Plain(server.host, server.port, server.domain, timeout=_STEP_SECONDS)
+
+    def _knows(self, smtp: smtplib.SMTP) -> None:
+        """Know the connection before its first byte is read: a greeting that never ends is cut off too."""
+        self.smtp = smtp
 
     def end(self) -> None:
         if self.smtp is not None:
