@@ -21,13 +21,15 @@ from spillkit.case import commands as c
 from spillkit.case import running_clocks
 from spillkit.case.events import DutyRef
 from spillkit.case.questions import answer_cells
-from spillkit.errors import CaseError, ChangedSince, InputError, NotAllowed
+from spillkit.errors import CaseError, ChangedSince, InputError, KeptDamaged, NotAllowed, PdfUnavailable
+from spillkit_server import api_reports
 from spillkit_server.cases import actor_of, ask, new_id, read_case
 from spillkit_server.deciding import decide_again
 from spillkit_server.measurements import measurement_of
 from spillkit_server.models import CaseRow
 
 api = NinjaAPI(title="Spillkit incident room", version="1", docs_url=None, urls_namespace="api")
+api.add_router("/incidents", api_reports.router)
 
 _MOST = 2**31 - 1
 
@@ -189,6 +191,12 @@ def _case_refused(request: HttpRequest, error: CaseError) -> Response:
 @api.exception_handler(InputError)
 def _input_refused(request: HttpRequest, error: InputError) -> Response:
     return Response({"detail": str(error)}, status=400)
+
+
+@api.exception_handler(KeptDamaged)
+@api.exception_handler(PdfUnavailable)
+def _not_given(request: HttpRequest, error: Exception) -> Response:
+    return Response({"detail": str(error)}, status=500)
 
 
 @api.exception_handler(CaseRow.DoesNotExist)

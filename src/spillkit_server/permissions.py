@@ -105,6 +105,10 @@ RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     "api:clocks": SIGNED_IN,
     "api:duties": _READS_ALL,
     "api:events": _READS_ALL,
+    "api:reports": _READS_ALL,
+    "api:report": _READS_ALL,
+    "api:report-pdf": _READS_ALL,
+    "api:attachments": _READS_ALL,
     **{
         f"api:{name}": ACTS[name].roles
         for name in ("propose-duty", "propose-aware", "sign", "decline", "answer", "note")

@@ -159,10 +159,11 @@ def _form(
     why = str(error) if error is not None else ""
     made: Made | None = None
     try:
-        made = reporting.make(number, case, wanted, timezone.now())
+        made = shown = reporting.make(number, case, wanted, timezone.now())
     except (InputError, KeptDamaged) as refused:
         why = why or str(refused)
-    items = _shown_items(made, fields, errors)
+        shown = _without_words(number, case, wanted)
+    items = _shown_items(shown, fields, errors)
     said = {
         "wanted": wanted,
         "phase_words": words.phase_words(wanted.phase),
@@ -210,6 +211,14 @@ def _form(
 _SINGLE = (
     "reference", "delay", "withdrawn", "told-others", "told-state", "told-at", "told-how", "told-words", "language", "zone",
 )  # fmt: skip
+
+
+def _without_words(number: int, case: Case, wanted: Wanted) -> Made | None:
+    """Return the report without what was typed, so that the form has all its fields although the words cannot be taken."""
+    try:
+        return reporting.make(number, case, replace(wanted, statement=Statement(), zone=""), timezone.now())
+    except (InputError, KeptDamaged):
+        return None
 
 
 def _shown_items(made: Made | None, fields: dict[str, str], errors: dict[str, str]) -> list[Item]:
