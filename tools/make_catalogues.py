@@ -30,6 +30,7 @@ KEYWORDS = {
     "noop": None,
     "gettext": None,
     "ngettext": (1, 2),
+    "gettext_lazy": None,
     "gettext_noop": None,
     "pgettext": ((1, "c"), 2),
     # The library's: sentences of a Voice, and refusals.
