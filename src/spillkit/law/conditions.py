@@ -225,6 +225,8 @@ def _enough(low: int, high: int, least: int, most: int | None) -> Truth:
 
 
 def _ask(questions: dict[str, str], answers: Answers) -> tuple[Asked, ...]:
+    if not questions:
+        return ()
     asked = []
     for question, wants in questions.items():
         got = answers.get(question, "")

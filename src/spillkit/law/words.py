@@ -284,8 +284,9 @@ def _people_phrase(
         members = [group for group in groups if group.upper and law.membership(group) is not Truth.NO]
         if not members:
             return Phrase("not-here", (book.code,))
-        shown = dict.fromkeys(kind for kind in books.fields for group in members if kind in group.fields)
-        return Phrase("not-shown", (packed(condition.data), ",".join(shown)))
+        were = frozenset[str]().union(*(group.fields for group in members))
+        shown = ",".join(kind for kind in books.fields if kind in were)
+        return Phrase("not-shown", (packed(condition.data), shown))
     who = people_phrase(found.low, found.high)
     if condition.people is None:
         return who
