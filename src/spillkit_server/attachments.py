@@ -36,7 +36,7 @@ def keep_file(number: int, name: str, body: bytes, event: str, actor: Actor, now
     if not body:
         raise NotTaken("The file is empty. Choose another.")
     if len(body) > MOST_BYTES:
-        raise NotTaken(f"The file is larger than {MOST_BYTES >> 20} MiB. Keep it elsewhere, and note its SHA-256 here.")
+        raise NotTaken("The file is larger than 20 MiB. Keep it elsewhere, and note its SHA-256 here.")
     digest = hashlib.sha256(body).hexdigest()
     said = " ".join(name.split()) or "file"
     asked = Attach(id=event, name=said[-NAME_CHARACTERS:], digest=digest, size_bytes=len(body))

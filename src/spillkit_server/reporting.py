@@ -16,7 +16,6 @@ from datetime import datetime
 
 import msgspec
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from spillkit.authority import Made, Report, Statement, inputs_of_case, make_report, read_report, report_json
 from spillkit.authority.from_case import sent_before
@@ -170,10 +169,10 @@ def _check_unchanged(case: Case, wanted: Wanted) -> None:
         return
     before = case.report(wanted.report)
     if before is None:
-        raise NotNow(_("There is no such draft. Look at the list of reports."))
+        raise NotNow("There is no such draft. Look at the list of reports.")
     if before.digest != wanted.was:
         raise ChangedSince(
-            _("Somebody changed this draft since you opened it. What you typed is still here: compare, then keep it.")
+            "Somebody changed this draft since you opened it. What you typed is still here: compare, then keep it."
         )
 
 

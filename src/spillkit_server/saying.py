@@ -20,6 +20,7 @@ from spillkit.authority.report import Party
 from spillkit.authority.statement import Measure, Said, Told, ToldPeople, Unknown, Why
 from spillkit.errors import NotTaken
 from spillkit_server.times import read_time
+from spillkit_server.told import refusal_words
 
 Fields = Mapping[str, str]
 
@@ -122,14 +123,15 @@ class _Reading:
                 state = self._choice(f"measure-state-{place}", STATES)
                 yield Measure(words=words, state=state, aim=self._choice(f"measure-aim-{place}", AIMS), at=at)
             elif at is not None:
-                self.errors[f"measure-words-{place}"] = "What was done then? Say it, or take the time out."
+                why = NotTaken("What was done then? Say it, or take the time out.")
+                self.errors[f"measure-words-{place}"] = refusal_words(why)
 
     def told_people(self) -> ToldPeople | None:
         state, at = self.text("told-state"), self._time("told-at")
         how, words = self.text("told-how"), self.text("told-words")
         if not state:
             if at is not None or how or words:
-                self.errors["told-state"] = "Choose whether they are told."
+                self.errors["told-state"] = refusal_words(NotTaken("Choose whether they are told."))
             return None
         return ToldPeople(state=self._choice("told-state", TOLD), at=at, how=how, words=words)
 
@@ -143,7 +145,7 @@ class _Reading:
         try:
             return read_time(self.text(name), self._zone)
         except NotTaken as error:
-            self.errors[name] = str(error)
+            self.errors[name] = refusal_words(error)
             return None
 
     def _day(self, name: str) -> date | None:
@@ -152,7 +154,7 @@ class _Reading:
         try:
             return date.fromisoformat(self.text(name))
         except ValueError:
-            self.errors[name] = "This is no day. Write it as 2026-11-25."
+            self.errors[name] = refusal_words(NotTaken("This is no day. Write it as 2026-11-25."))
             return None
 
 

@@ -15,7 +15,7 @@ from spillkit_server.attachments import keep_file, read_file, saved_name
 from spillkit_server.cases import actor_of, read_case
 from spillkit_server.refusals import damaged
 from spillkit_server.screens.acting import back_of, refuse
-from spillkit_server.uploads import MOST_BYTES, was_too_large
+from spillkit_server.uploads import was_too_large
 
 
 @require_POST
@@ -23,9 +23,7 @@ def attach(request: HttpRequest, number: int) -> HttpResponse:
     """Take one file in."""
     try:
         if was_too_large(request):
-            raise NotTaken(
-                f"The file is larger than {MOST_BYTES >> 20} MiB. Keep it elsewhere, and note its SHA-256 here."
-            )
+            raise NotTaken("The file is larger than 20 MiB. Keep it elsewhere, and note its SHA-256 here.")
         given = request.FILES.get("file")
         if given is None:
             raise NotTaken("No file was chosen. Choose one.")

@@ -32,6 +32,7 @@ from spillkit_server.refusals import damaged
 from spillkit_server.reporting import Wanted
 from spillkit_server.screens.incident import frame, zones_of
 from spillkit_server.screens.reports import report_of
+from spillkit_server.told import refusal_words
 
 # Items that have fields of their own in the form; every other one has a text.
 _OWN_FIELDS = frozenset(
@@ -156,12 +157,13 @@ def _form(
     is_shown  the report as it would be stands below
     """
     errors = errors or {}
-    why = str(error) if error is not None else ""
+    why: str = refusal_words(error) if error is not None else ""
     made: Made | None = None
+    shown: Made | None
     try:
         made = shown = reporting.make(number, case, wanted, timezone.now())
     except (InputError, KeptDamaged) as refused:
-        why = why or str(refused)
+        why = why or refusal_words(refused)
         shown = _without_words(number, case, wanted)
     items = _shown_items(shown, fields, errors)
     said = {
