@@ -52,9 +52,9 @@ def read_case(number: int) -> Case:
     return _read(CaseRow.objects.get(number=number))
 
 
-def read_events(number: int) -> list[Event]:
-    """Return every event of a case, oldest first."""
-    return events_of(EventRow.objects.filter(case__number=number).order_by("number"))
+def read_events(number: int, since: int = 0) -> list[Event]:
+    """Return every event of a case from number `since` on, oldest first."""
+    return events_of(EventRow.objects.filter(case__number=number, number__gte=since).order_by("number"))
 
 
 def open_case(command: OpenCase, more: Sequence[Command], actor: Actor, now: datetime) -> int:

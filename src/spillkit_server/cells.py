@@ -55,5 +55,5 @@ def cells_of(number: int, case: Case, measurement: Measurement | None) -> list[C
 def _link(number: int, cell: Answered) -> str:
     """Return where the evidence stands: an event of the timeline, else the figures."""
     if cell.entries:
-        return reverse("incident-timeline", kwargs={"number": number}) + f"#event-{cell.entries[-1]}"
+        return reverse("incident-timeline", kwargs={"number": number}) + f"?show=all#event-{cell.entries[-1]}"
     return reverse("incident-figures", kwargs={"number": number})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.server.rooms import PASSWORD, serve
@@ -189,3 +191,22 @@ def test_what_is_folded_on_the_screen_is_there_on_paper(chromium, wide_room, tmp
     assert "Japan" in text
     assert "Keep a record" in text or "Tell the authority" in text
     assert "Sign out" not in text
+
+
+@pytest.mark.slow
+def test_a_long_life_shows_its_newest_hundred_lines_and_all_of_them_by_a_link(wide_room):
+    olga = wide_room.somebody("officer", "olga")
+    number = olga.open_incident(title="Long")
+    page = olga.get(f"/incidents/{number}/timeline/")
+    token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)[0]
+    for place in range(100):
+        fields = {"csrfmiddlewaretoken": token, "id": f"note-{number}-{place}", "seen": "1", "words": f"note {place}."}
+        answer = olga.http.post(f"/incidents/{number}/do/note/", data=fields, headers={"Referer": str(page.url)})
+        assert answer.status_code == 302
+    for page in ("timeline/", "record/"):
+        newest, everything = (olga.get(f"/incidents/{number}/{page}{more}").text for more in ("", "?show=all"))
+        lines = [text.count('id="event-') + text.count("#event-") for text in (newest, everything)]
+        assert lines[0] == 100
+        assert lines[1] > 100
+        assert "older line" in newest
+        assert "older line" not in everything

@@ -31,6 +31,8 @@ from spillkit_server.models import EventRow, User
 from spillkit_server.reminders.shown import reminding_of
 from spillkit_server.told import noted_words
 
+_NEWEST = 100  # lines of the timeline and of the record; older ones by a link
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -121,7 +123,9 @@ def timeline(request: HttpRequest, number: int) -> HttpResponse:
     """Show everything that happened, newest first, with what people wrote."""
     case = read_case(number)
     names = names_of(case)
-    events = read_events(number)
+    moments = tuple(reversed(case.timeline))
+    shown = moments if request.GET.get("show") == "all" else moments[:_NEWEST]
+    events = read_events(number, shown[-1].number if shown else 0)
     written = {event.id: _written(event) for event in events}
     noted = {event.id: noted_words(event) for event in events}
     lines = [
@@ -132,9 +136,10 @@ def timeline(request: HttpRequest, number: int) -> HttpResponse:
             "noted": noted.get(moment.id, ""),
             "erased": case.erased.get(moment.id),
         }
-        for moment in reversed(case.timeline)
+        for moment in shown
     ]
-    return render(request, "timeline.html", {**frame(request, number, case, "incident-timeline"), "lines": lines})
+    said = {"lines": lines, "older": len(moments) - len(shown)}
+    return render(request, "timeline.html", {**frame(request, number, case, "incident-timeline"), **said})
 
 
 @require_safe
@@ -145,7 +150,7 @@ def record(request: HttpRequest, number: int) -> HttpResponse:
     case = read_case(number)
     log = open_record(open_workspace(settings.ROOM.workspace))
     entries = log.of_case(case.id)
-    known = {row.event_id: row for row in EventRow.objects.filter(case__number=number)}
+    known = {row.event_id: row for row in EventRow.objects.filter(case__number=number).defer("body")}
     lines = [
         {
             "place": place,
@@ -154,8 +159,11 @@ def record(request: HttpRequest, number: int) -> HttpResponse:
         }
         for place, entry in reversed(entries)
     ]
+    newest = lines if request.GET.get("show") == "all" else lines[:_NEWEST]
     said = {
-        "lines": lines,
+        # Every entry is compared; one that differs is shown, however old it is.
+        "lines": [*newest, *(line for line in lines[len(newest) :] if not line["is_same"])],
+        "older": len(lines) - len(newest),
         "waiting_count": sum(not row.is_recorded for row in known.values()),
         "checkpoint": log.checkpoint(),
         "note": log.checkpoint_note().decode("utf-8", "replace"),
