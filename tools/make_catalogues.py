@@ -68,6 +68,7 @@ def _sentences() -> Iterator[str | tuple[str, ...]]:
     """Yield the sentences of the library that stand in tables."""
     from spillkit.case.questions import PHASES, WHY_UNKNOWN
     from spillkit.case.words import KIND_WORDS, SENTENCES
+    from spillkit.cause.decide import TO_LOG
     from spillkit.law.clocks import ARGUED
     from spillkit.law.facts_file import ODD
     from spillkit.law.phrases import COUNTED, MILESTONES, PHRASES
@@ -76,7 +77,7 @@ def _sentences() -> Iterator[str | tuple[str, ...]]:
     from spillkit.scope.questions import LATER, QUESTIONS, VIEWER_KINDS
     from spillkit.voice import SENTENCES as JOINING
 
-    for table in (SENTENCES, KIND_WORDS, PHRASES, MILESTONES, WHY_UNKNOWN, PHASES, CAUSE_WORDS, CAUSE_MEANING):
+    for table in (SENTENCES, KIND_WORDS, PHRASES, MILESTONES, WHY_UNKNOWN, PHASES, CAUSE_WORDS, CAUSE_MEANING, TO_LOG):
         yield from (text for text in table.values() if text != "{ask}")
     yield from (*QUESTIONS, *LATER.values(), *VERDICTS.values(), *JOINING, *ARGUED, *ODD)
     yield from (word for pair in VIEWER_KINDS.values() for word in pair)

@@ -341,30 +341,45 @@ CACHES = frozenset({CauseClass.SHARED_CACHE, CauseClass.APP_CACHE, CauseClass.CA
 _MOMENTS = frozenset({CauseClass.REQUEST_RACE, CauseClass.DESYNC})
 
 
+# The one thing to log that would tell the two best causes apart.
+TO_LOG = {
+    "mail list": "keep the list that the mails were made from, with the number of its row in a header of each mail",
+    "sessions": "log the session of each request, and the table of sessions",
+    "cache": "log what the cache did with each answer (Cache-Status, or X-Cache and Age)",
+    "connection": "log the upstream connection id",
+    "duration": "log how long each request took",
+    "sessions set": "log the session of each request and each session that an answer sets",
+    "jobs": "log when each job began and ended",
+    "worker": "log which worker answered",
+    "more": "more answers: record until there are ten exposed ones",
+    "rendered for": "let the application say in a header for whom it rendered each answer",
+}
+
+
 def _missing(best: Candidate, second: Candidate, signs: Signs) -> str:
     """Name the one thing to log that would tell the two best apart."""
     two = {best.cause, second.cause}
     if signs.mail.value > 0.5:
-        return "keep the list that the mails were made from, with the number of its row in a header of each mail"
+        return TO_LOG["mail list"]
     if signs.known_viewers.value < 0.5:
-        return "log the session of each request, and the table of sessions"
+        return TO_LOG["sessions"]
     if two & CACHES and signs.hit.n < 0.5 * signs.n:
-        return "log what the cache did with each answer (Cache-Status, or X-Cache and Age)"
+        return TO_LOG["cache"]
     if two & _MOMENTS and signs.by_connection.value < 0.5:
-        return "log the upstream connection id"
+        return TO_LOG["connection"]
     if two & _MOMENTS and signs.during.n < 0.5 * signs.n:
-        return "log how long each request took"
+        return TO_LOG["duration"]
     if (
         two & {CauseClass.CACHED_COOKIE, CauseClass.SESSION_MIX_UP, CauseClass.ACCOUNT_MAPPING}
         and signs.has_session.value < 0.5
     ):
-        return "log the session of each request and each session that an answer sets"
+        return TO_LOG["sessions set"]
     if CauseClass.JOB_MIX_UP in two:
-        return "log when each job began and ended"
+        return TO_LOG["jobs"]
     if signs.workers == 0:
-        return "log which worker answered"
+        return TO_LOG["worker"]
     if math.isnan(signs.slope) and signs.n < 10:
-        return "more answers: record until there are ten exposed ones"
+        return TO_LOG["more"]
     if signs.by_connection.value < 0.5:
-        return "log the upstream connection id"
-    return "let the application say in a header for whom it rendered each answer"
+        return TO_LOG["connection"]
+    return TO_LOG["rendered for"]
