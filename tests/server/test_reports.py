@@ -15,7 +15,7 @@ import pytest
 
 from spillkit.authority import read_report
 from tests.server.conftest import make_workspace
-from tests.server.rooms import serve, start
+from tests.server.rooms import free_port, serve, start
 
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
@@ -180,7 +180,7 @@ def test_the_same_bytes_after_the_server_was_killed(tmp_path):
         signed_and_sent(officer, counsel, number, name)
         before = {kind: file_of(officer, number, name, kind).content for kind in ("pdf", "json")}
         room.kill()
-        again = start(workspace, room.port)
+        again = start(workspace, free_port())
         try:
             back = again.visitor()
             back.sign_in("officer-one")
