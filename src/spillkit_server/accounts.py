@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, ReauthenticateForm
 from allauth.account.views import LoginView
 from django import forms
 from django.conf import settings
@@ -86,6 +86,16 @@ class SignInForm(LoginForm):
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
         self.fields["login"].widget.attrs["dir"] = "auto"
+        self.label_suffix = ""
+
+
+class AskAgainForm(ReauthenticateForm):
+    """The password once more; there is no way by mail to another one."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.fields["password"].help_text = ""
+        self.fields["password"].widget.attrs.pop("placeholder", None)
         self.label_suffix = ""
 
 

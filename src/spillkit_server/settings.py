@@ -175,7 +175,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "incidents"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_FORMS = {"login": "spillkit_server.accounts.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "spillkit_server.accounts.SignInForm",
+    "reauthenticate": "spillkit_server.accounts.AskAgainForm",
+}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "spillkit_server.accounts.RoomAccounts"
