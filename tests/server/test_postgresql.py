@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-import tempfile
 import threading
 from pathlib import Path
 
 import pytest
 
 from tests.server.conftest import make_workspace
-from tests.server.rooms import free_port, serve
+from tests.server.postgresql import BINARIES, serve_postgresql
+from tests.server.rooms import serve
 
-BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin")) if Path("/usr/lib/postgresql").is_dir() else []
 pytestmark = [
     pytest.mark.server,
     pytest.mark.slow,
@@ -25,26 +21,8 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def database():
-    """Start PostgreSQL on a port of its own; its address as the room takes it."""
-    folder, port = Path(tempfile.mkdtemp(prefix="spill-pg-")), free_port()
-    as_server: list[str] = []
-    if os.geteuid() == 0:  # The server refuses to run as root.
-        shutil.chown(folder, "postgres", "postgres")
-        as_server = ["runuser", "-u", "postgres", "--"]
-
-    def run(program, *arguments):
-        command = [*as_server, str(BINARIES[-1] / program), *arguments]
-        subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder, timeout=120)
-
-    data = folder / "data"
-    run("initdb", "-D", str(data), "-U", "room", "--auth=trust", "--encoding=UTF8", "--no-sync")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-    run("pg_ctl", "-D", str(data), "-l", str(folder / "log"), "-o", options, "-w", "start")
-    try:
-        yield f"postgres://room:unused@127.0.0.1:{port}/postgres"
-    finally:
-        run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder)
+    with serve_postgresql() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +83,39 @@ def test_a_database_that_goes_away_in_the_middle_is_said_and_loses_nothing(room,
         answer = officer.get(f"/incidents/{number}/")
     assert answer.status_code == 200
     assert shown.count('id="question-') == answer.text.count('id="question-') == 14
+
+
+def test_an_erased_text_is_in_no_table_file_of_the_database(room, database):
+    """The files of the tables alone: the write-ahead log of PostgreSQL keeps it until it is recycled, as the docs say."""
+    import subprocess
+    import sys
+
+    import psycopg
+
+    text = "Jane Roe-Whitby phoned from Larkhill"
+    officer = room.somebody("officer")
+    number = officer.open_incident()
+    assert officer.act(number, "note", "timeline/", words=text).status_code == 302
+    [line] = [
+        line for line in officer.get(f"/incidents/{number}/timeline/").text.split('<li id="event-') if text in line
+    ]
+    case_id = re.findall(r"--case (\S+)", officer.get(f"/incidents/{number}/record/").text)[0]
+    with psycopg.connect(database, autocommit=True) as connection:
+        folder = connection.execute("SHOW data_directory").fetchone()[0]
+
+        def holding():
+            connection.execute("CHECKPOINT")
+            return [
+                path
+                for path in Path(folder, "base").rglob("*")
+                if path.is_file() and text.encode() in path.read_bytes()
+            ]
+
+        assert holding(), "else this test could not fail"
+        place = line.partition('"')[0]
+        name = f"case/{case_id}/{place}"
+        program = [sys.executable, "-m", "spillkit", "record", "erase", name, "--yes", "--json"]
+        done = subprocess.run(program, env=room.environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert holding() == []
+    assert text not in officer.get(f"/incidents/{number}/timeline/").text
