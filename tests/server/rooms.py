@@ -30,6 +30,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _is_answered(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 class Served:
     """A running room."""
 
@@ -81,6 +86,10 @@ class Served:
         """End it as a power cut would: it and its workers."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        # Its workers die too, but on a busy machine a little later: until then one of them may hold the port.
+        until = time.monotonic() + 30
+        while _is_answered(self.port) and time.monotonic() < until:
+            time.sleep(0.05)
 
     def end(self) -> None:
         for visitor in self._visitors:
