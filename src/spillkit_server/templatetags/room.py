@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from spillkit.printed import printable
 
@@ -65,6 +66,12 @@ def at(value: datetime | None) -> SafeString | str:
 def clean(value: str) -> str:
     """Free text of characters that drive, turn or hide; escaping follows in the template."""
     return "\n".join(printable(line) for line in str(value).splitlines())
+
+
+@register.filter
+def kept(value: str) -> str:
+    """Free text that is never empty, unless somebody had it erased."""
+    return clean(value) or _("(erased)")
 
 
 def _locale() -> str:
