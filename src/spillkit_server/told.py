@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 from markupsafe import Markup
 
-from spillkit.case import Case
+from spillkit.case import Case, Running
 from spillkit.case.events import Event, FactsChanged, Measured
 from spillkit.errors import SpillkitError
 from spillkit.law.books import Question
@@ -134,8 +134,8 @@ def help_words(question: Question) -> Markup:
     return voice().kept(question.help)
 
 
-def place_words(duty: Duty) -> Markup:
-    """Return whose law a duty is of."""
+def place_words(duty: Duty | Running) -> Markup:
+    """Return whose law a duty, or its clock, is of."""
     return voice().place(duty.jurisdiction, duty.jurisdiction_name)
 
 

@@ -20,7 +20,7 @@ from spillkit.law.books import read_books
 from spillkit.law.decide import decide
 from spillkit.law.decision import Outcome
 from spillkit.law.facts import Milestone
-from spillkit.law.rule import Status
+from spillkit.law.rule import DutyKind, Status
 from tests.case.room import (
     AWARE,
     COUNSEL,
@@ -223,7 +223,10 @@ def test_whenever_one_looks_no_reminder_comes_twice_and_the_last_mark_is_never_f
     clock = Running(
         duty=GDPR_33,
         citation="",
+        kind=DutyKind.NOTIFY_AUTHORITY,
         jurisdiction="EU",
+        jurisdiction_name="European Union",
+        addressees=(),
         state=ClockState.RUNNING,
         words="",
         starts="aware",

@@ -18,7 +18,7 @@ import msgspec
 from spillkit.case.events import DutyRef
 from spillkit.case.state import Case, DutyState
 from spillkit.law.decision import Contested, Deadline, Outcome
-from spillkit.law.rule import Status
+from spillkit.law.rule import DutyKind, Status
 
 
 class ClockState(StrEnum):
@@ -36,8 +36,11 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
     """One clock at one time."""
 
     duty: DutyRef
+    kind: DutyKind
     citation: str
-    jurisdiction: str
+    jurisdiction: str  # code
+    jurisdiction_name: str
+    addressees: tuple[str, ...]  # official names
     state: ClockState
     words: str  # as the law says it
     starts: str  # name of the milestone
@@ -94,8 +97,11 @@ def _clock(case: Case, state: DutyState, deadline: Deadline, now: datetime) -> R
         share = max(0.0, (until - start).total_seconds() / whole) if whole > 0 else float(until >= due)
     return Running(
         duty=state.ref,
+        kind=state.duty.duty,
         citation=state.duty.citation,
         jurisdiction=state.duty.jurisdiction,
+        jurisdiction_name=state.duty.jurisdiction_name,
+        addressees=state.duty.addressees,
         state=_state(start, due, met, now),
         words=deadline.words,
         starts=deadline.starts,
