@@ -19,16 +19,25 @@ import pytest
 from tests.server.rooms import PASSWORD, Somebody, free_port
 
 STORY = "cdn_cache"
+_HIDDEN = """import importlib.util
+find_spec = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *more: None if name == {!r} else find_spec(name, *more)
+"""
 _LINK = re.compile(r"(http://localhost:\d+)(/start/\S+)")
 
 
 @contextmanager
-def demo(folder: Path, *options: str, at_terminal: bool = False) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def demo(
+    folder: Path, *options: str, at_terminal: bool = False, without: str = ""
+) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Run the demo; give it and where what it prints can be read."""
     surroundings = {
         name: value for name, value in os.environ.items() if not name.startswith(("SPILLKIT_", "DISPLAY", "WAYLAND"))
     }
     surroundings |= {"SPILLKIT_PORT": str(free_port()), "PYTHONUNBUFFERED": "1"}
+    if without:  # Python reads this file as it starts; it hides one package, as if it were not installed.
+        (folder / "sitecustomize.py").write_text(_HIDDEN.format(without), encoding="utf-8")
+        surroundings["PYTHONPATH"] = os.pathsep.join(filter(None, [str(folder), surroundings.get("PYTHONPATH")]))
     ours, its = pty.openpty() if at_terminal else os.pipe()
     process = subprocess.Popen(
         [sys.executable, "-m", "spillkit", "demo", STORY, "--folder", str(folder / "demo"), *options],
@@ -95,3 +104,11 @@ def test_a_script_gets_the_demo_without_the_room(tmp_path):
         assert process.wait(10) == 0, said
         assert "Done in" in said
         assert "incident room" not in said.lower()
+
+
+@pytest.mark.slow
+def test_where_the_room_is_not_installed_the_demo_says_how_to_get_it(tmp_path):
+    with demo(tmp_path, at_terminal=True, without="granian") as (process, said_at):
+        said = said_until("pip install", said_at)
+        assert process.wait(10) == 0, said
+        assert "The incident room is not installed" in said

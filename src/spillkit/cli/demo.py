@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spillkit.cli import Context
+from spillkit.cli.serve import NOT_INSTALLED, is_installed
 from spillkit.errors import InputError
 
 if TYPE_CHECKING:
@@ -90,9 +91,12 @@ def command(
     telling = _Telling(context, folder, began)
     wants_browser = _wants_browser(opens)
     code = telling.tell(story, seed, customers, wants_browser)
-    if code == 0 and (serves if serves is not None else sys.stdin.isatty() and sys.stdout.isatty()):
-        return telling.open_room(wants_browser)
-    return code
+    if code != 0 or not (serves if serves is not None else sys.stdin.isatty() and sys.stdout.isatty()):
+        return code
+    if serves is None and not is_installed():
+        context.console.print(f"\n{NOT_INSTALLED}")
+        return 0
+    return telling.open_room(wants_browser)
 
 
 _NOT_INSTALLED = "The shop of the demo is not installed. Install it with: pip install 'spillkit[demo]'"

@@ -13,7 +13,7 @@ from spillkit.cli import Context
 from spillkit.errors import InputError
 
 LOOPBACK = "127.0.0.1"
-_NOT_INSTALLED = "The incident room is not installed. Install it with: pip install 'spillkit[server]'"
+NOT_INSTALLED = "The incident room is not installed. Install it with: pip install 'spillkit[server]'"
 
 
 @click.command()
@@ -79,8 +79,8 @@ def command(
             "or leave out --address."
         )
     workspace = context.workspace()
-    if any(importlib.util.find_spec(name) is None for name in ("django", "allauth", "granian", "spillkit_server")):
-        raise InputError(_NOT_INSTALLED)
+    if not is_installed():
+        raise InputError(NOT_INSTALLED)
     environment = os.environ | {"SPILLKIT_WORKSPACE": str(workspace.root.resolve())}
     if port is not None:
         environment["SPILLKIT_PORT"] = str(port)
@@ -101,6 +101,11 @@ def command(
     program += ["--incident", str(incident)] if incident is not None else []
     sys.stdout.flush()
     return os.execve(sys.executable, program, environment)  # noqa: S606 - our own program, no shell
+
+
+def is_installed() -> bool:
+    """True if what the room needs is here."""
+    return all(importlib.util.find_spec(name) for name in ("django", "allauth", "granian", "spillkit_server"))
 
 
 def _has_desktop() -> bool:
