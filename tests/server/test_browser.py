@@ -16,7 +16,18 @@ from tests.server.rooms import PASSWORD, serve
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [pytest.mark.server, pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")]
-PAGES = ("", "duties/", "duties/?state=not", "facts/", "figures/", "timeline/", "record/", "team/", "reports/", "files/")
+PAGES = (
+    "",
+    "duties/",
+    "duties/?state=not",
+    "facts/",
+    "figures/",
+    "timeline/",
+    "record/",
+    "team/",
+    "reports/",
+    "files/",
+)
 
 
 @pytest.fixture(scope="module")

@@ -117,33 +117,6 @@ def test_an_event_that_is_not_there_is_refused(own_room, case):
         assert "SPILLKIT_DATABASE" in done.stderr
 
 
-def test_texts_of_an_older_database_are_taken_apart_at_the_start(own_room, case):
-    """A room of an earlier version kept events whole: its texts are moved, and can be erased."""
-    import sqlite3
-
-    officer = own_room.somebody("officer")
-    assert officer.act(case, "note", "timeline/", words=TEXT).status_code == 302
-    own_room.end()
-    with sqlite3.connect(own_room.workspace / "room" / "room.sqlite3") as old:
-        for text, event in old.execute("SELECT text, event_id FROM spillkit_server_textrow WHERE text = ?", (TEXT,)):
-            body = json.loads(
-                old.execute("SELECT body FROM spillkit_server_eventrow WHERE id = ?", (event,)).fetchone()[0]
-            )
-            whole = json.dumps(body | {"words": text}).encode()
-            old.execute("UPDATE spillkit_server_eventrow SET body = ? WHERE id = ?", (whole, event))
-        old.execute("DROP TABLE spillkit_server_textrow")
-        for column in ("label", "reach", "used_at"):
-            old.execute(f"ALTER TABLE spillkit_server_token DROP COLUMN {column}")
-        old.execute("DELETE FROM django_migrations WHERE name = '0004_texts_apart_keys_reach'")
-    with serve(own_room.workspace) as room:
-        officer = room.visitor()
-        officer.sign_in("officer-one")
-        number = event_with(officer.get(f"/incidents/{case}/timeline/").text, TEXT)
-        done = erase(room, id_of(officer.get(f"/incidents/{case}/record/").text), number)
-        assert done.returncode == 0, done.stderr
-        assert files_that_hold(room, TEXT) == []
-
-
 def test_a_person_with_values_in_a_case_under_hold_is_not_erased(own_room, case):
     from datetime import UTC, datetime
 

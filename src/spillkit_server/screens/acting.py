@@ -43,7 +43,9 @@ def _do(request: HttpRequest, number: int, act: Act) -> HttpResponse:
     try:
         decide_again(number, actor, now)
     except (CaseError, InputError) as error:
-        messages.warning(request, message_words(error))  # What was asked is kept; the engine answers with the next change.
+        messages.warning(
+            request, message_words(error)
+        )  # What was asked is kept; the engine answers with the next change.
     return redirect(back_of(request, number))
 
 
@@ -51,7 +53,12 @@ def refuse(request: HttpRequest, number: int | None, error: Exception) -> HttpRe
     """Say why not, and give back what was written, so that nothing typed is lost."""
     status = 409 if isinstance(error, ChangedSince) else 403 if isinstance(error, NotAllowed) else 400
     written = [request.POST[name] for name in _WRITTEN if request.POST.get(name, "").strip()]
-    said = {"why": refusal_words(error), "written": written, "back": back_of(request, number), "is_conflict": status == 409}
+    said = {
+        "why": refusal_words(error),
+        "written": written,
+        "back": back_of(request, number),
+        "is_conflict": status == 409,
+    }
     return render(request, "not_taken.html", said, status=status)
 
 
