@@ -27,12 +27,11 @@ if TYPE_CHECKING:
 _LAST_SECOND = time(23, 59, 59, fold=1)  # of two hours with the same name, the later one: the day is not over before
 _SATURDAY = 5
 _REGULATION = "1182/71"
-# How a later end is argued: hours; days with the holidays of a country; days without.
+# How a later end is argued: hours; days with the holidays of a country; days without. Whoever shows it says "argued, not sure".
 ARGUED = (
-    "Regulation 1182/71 Art. 3(1)-(2): the hour of the event does not count. Argued, not sure",
-    "Regulation 1182/71 Art. 3(5): at least two whole working days lie inside. Argued, not sure",
-    "Regulation 1182/71 Art. 3(5): at least two whole working days lie inside; public holidays are not reckoned here. "
-    "Argued, not sure",
+    "Regulation 1182/71 Art. 3(1)-(2): the hour of the event does not count.",
+    "Regulation 1182/71 Art. 3(5): at least two whole working days lie inside.",
+    "Regulation 1182/71 Art. 3(5): at least two whole working days lie inside; public holidays are not reckoned here.",
 )
 
 

@@ -222,7 +222,9 @@ def _span(span: timedelta) -> str:
 
 def _contested(ends: Deadline) -> Iterator[Line]:
     for later in ends.contested:
-        yield Line("quiet", f"{later.words}: {_moment(later.due_at.astimezone(UTC))} UTC. Do not count on it.")
+        yield Line(
+            "quiet", f"argued, not sure: {_moment(later.due_at.astimezone(UTC))} UTC. {later.words} Do not count on it."
+        )
 
 
 def _unsure(duty: Duty) -> Iterator[Line]:

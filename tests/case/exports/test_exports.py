@@ -219,7 +219,8 @@ def test_what_is_argued_is_said_apart():
     room.asked(replace(duty(), deadline=deadline))
     [event] = _calendar(room).walk("VEVENT")
     assert event["DTSTART"].dt == AWARE + timedelta(hours=72)
-    assert "Argued, not sure: two working days" in event["DESCRIPTION"]
+    assert "Argued, not sure: 2026-11-24T16:20:00+00:00. two working days" in event["DESCRIPTION"]
+    assert event["DESCRIPTION"].count("rgued") == 1
 
 
 @settings(max_examples=150, deadline=None)

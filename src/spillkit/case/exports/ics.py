@@ -58,7 +58,7 @@ def _event(case: Case, clock: Running, start: datetime, due: datetime, now: date
         about.append("The engine proposes this duty; nobody decided yet.")
     if clock.status is not Status.CONFIRMED:
         about.append(f"This row of law is {clock.status.value}.")
-    about += [f"Argued, not sure: {each.words} ({each.due_at.isoformat()})" for each in clock.contested]
+    about += [f"Argued, not sure: {each.due_at.isoformat()}. {each.words}" for each in clock.contested]
     lines = [
         "BEGIN:VEVENT",
         f"UID:{_uid(case, clock)}",
