@@ -21,7 +21,7 @@ from django.db import IntegrityError, transaction
 from spillkit.case.acts import act
 from spillkit.case.commands import Command, OpenCase
 from spillkit.case.events import Event
-from spillkit.case.fold import EMPTY, Stored, fold, fold_whole
+from spillkit.case.fold import EMPTY, FOLDING, Stored, fold, fold_whole
 from spillkit.case.roles import Actor, Role
 from spillkit.case.state import Case
 from spillkit.errors import CaseDamaged
@@ -31,7 +31,17 @@ from spillkit_server.stored_events import Rows, event_of, events_of, rows_of
 
 _OPENING_TRIES = 5
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Case)
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """A case as it is kept beside its row."""
+
+    folding: int  # that made it
+    case: msgspec.Raw  # read only where this folding would make the same
+
+
+_kept = msgspec.json.Decoder(_Kept)
+_case = msgspec.json.Decoder(Case)
 
 
 def actor_of(user: User) -> Actor:
@@ -126,7 +136,11 @@ def _write(row: CaseRow, commands: Sequence[Command], actor: Actor, now: datetim
 
 def _keep(row: CaseRow, case: Case) -> None:
     """Keep what a case adds up to beside its row."""
-    row.version, row.state, row.summary = case.version, _encoder.encode(case), _summary(case)
+    row.version, row.state, row.summary = (
+        case.version,
+        _encoder.encode(_Kept(FOLDING, msgspec.Raw(_encoder.encode(case)))),
+        _summary(case),
+    )
     row.save()
 
 
@@ -134,8 +148,8 @@ def _read(row: CaseRow) -> Case:
     """Return the case of a row: as kept beside it, else added up from its events."""
     if row.state:
         try:
-            case = _decoder.decode(bytes(row.state))
-            if case.version == row.version:
+            kept = _kept.decode(bytes(row.state))
+            if kept.folding == FOLDING and (case := _case.decode(kept.case)).version == row.version:
                 return case
         except msgspec.MsgspecError:
             pass  # Kept by another version of Spillkit: it is derived, and made anew.

@@ -87,7 +87,7 @@ class CaseRow(models.Model):
     version = models.PositiveIntegerField(default=0)  # events so far; a write names the version it was based on
     state = models.BinaryField(
         default=b""
-    )  # JSON of spillkit.case.Case at `version`: derived, made anew where it is not understood
+    )  # JSON: spillkit.case.Case at `version`, and the folding that made it: derived, made anew by another
     summary = models.JSONField(default=dict)  # the few values that the list shows: derived as well
     opened_at = models.DateTimeField()
     changed_at = models.DateTimeField()

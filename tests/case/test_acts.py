@@ -12,7 +12,8 @@ from spillkit.case import commands as c
 from spillkit.case import events as e
 from spillkit.case.acts import MAKES, MAY
 from spillkit.errors import CaseDamaged, ChangedSince, NotAllowed, NotNow, NotTaken, SecondNeeded
-from spillkit.law.decision import Outcome
+from spillkit.law.decision import Outcome, Reason, Truth
+from spillkit.law.phrases import Phrase
 from tests.case.room import (
     AGENT,
     AUDITOR,
@@ -122,6 +123,23 @@ def test_a_proposal_lapses_when_the_engine_says_otherwise_of_that_duty():
     assert [proposal.by.event for proposal in room.case.proposals] == [on_33]  # What is said of Art. 33 is the same.
     with pytest.raises(NotNow, match="lapsed"):
         room.do(COUNSEL, c.Sign(id=new_id(), seen=room.case.version, proposal=on_34))
+
+
+def test_a_duty_whose_words_are_the_same_has_not_moved_and_its_proposal_stands():
+    reason = Reason(condition="It is in force", holds=Truth.YES, because="Since 2018", source="Art. 99")
+    in_phrases = replace(reason, said=(Phrase("in-force", ("2018-05-25", Phrase("day-now"))), Phrase("first-day")))
+
+    def with_reason(kept):
+        return [replace(duty(ref), reasons=(kept,)) for ref in (GDPR_33, GDPR_34)]
+
+    room = decided_room().asked(*with_reason(reason)).bound(GDPR_33)
+    room.do(
+        OFFICER, c.ProposeDuty(id=new_id(), seen=room.case.version, duty=GDPR_34, binds=True, reason="they saw names")
+    )
+    room.asked(*with_reason(in_phrases))
+    assert (room.case.duty(GDPR_33).has_moved, len(room.case.proposals)) == (False, 1)
+    room.asked(*with_reason(replace(in_phrases, because="Since 2019")))
+    assert (room.case.duty(GDPR_33).has_moved, len(room.case.proposals)) == (True, 0)
 
 
 def test_a_rejected_duty_keeps_its_reason_and_shows_when_the_engine_says_otherwise_later():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
+import msgspec
 import pytest
 
 from tests.server.conftest import make_workspace
@@ -42,3 +43,21 @@ def test_a_case_is_added_up_again_as_it_was_and_not_where_an_event_is_lost(own_r
     assert refused.status_code == 500
     assert "event 2" in refused.text.lower()  # Which one is said, and what to do now.
     assert '<li id="event-' not in refused.text  # Nothing is shown of a case that is not whole.
+
+
+def test_what_an_older_folding_kept_is_made_anew_though_it_can_be_read(own_room):
+    officer = own_room.somebody("officer")
+    number = officer.open_incident()
+    page = f"/incidents/{number}/"
+    [database] = own_room.workspace.rglob("room.sqlite3")
+    with closing(sqlite3.connect(database, timeout=20)) as rows:
+        [kept] = rows.execute("SELECT state FROM spillkit_server_caserow WHERE number = ?", (number,)).fetchone()
+        kept = msgspec.json.decode(kept)
+        kept["case"]["title"] = "An older reading"
+        for folding, is_shown in ((kept["folding"], True), (kept["folding"] - 1, False)):
+            kept["folding"] = folding
+            with rows:
+                rows.execute(
+                    "UPDATE spillkit_server_caserow SET state = ? WHERE number = ?", (msgspec.json.encode(kept), number)
+                )
+            assert ("An older reading" in officer.get(page).text) is is_shown

@@ -14,7 +14,7 @@ import msgspec
 
 from spillkit.case.events import DutyRef, Figures, Phase
 from spillkit.case.roles import Role
-from spillkit.law.decision import Decided, Duty
+from spillkit.law.decision import Decided, Duty, says_the_same
 from spillkit.law.facts import Facts
 
 
@@ -86,7 +86,7 @@ class DutyState(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def has_moved(self) -> bool:
         """Whether the engine says something else than when it was signed: look again."""
-        return self.signed is not None and (self.signed != self.duty or not self.listed)
+        return self.signed is not None and (not self.listed or not says_the_same(self.signed, self.duty))
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):

@@ -94,6 +94,17 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+def says_the_same(one: Duty, other: Duty) -> bool:
+    """Say whether two duties read alike: the phrases behind their words may be kept in another way."""
+    return one == other or _as_read(one) == _as_read(other)
+
+
+def _as_read(duty: Duty) -> Duty:
+    return msgspec.structs.replace(
+        duty, reasons=tuple(msgspec.structs.replace(reason, said=()) for reason in duty.reasons)
+    )
+
+
 class Factor(msgspec.Struct, frozen=True, kw_only=True):
     """One factor of the severity score, with the reason of its value."""
 

@@ -8,7 +8,7 @@ Else:  which event may follow is `acts`. What must never be (a decision by one p
 What an event changes stands in the file of its part of the case: `life`, `knowing`, `deciding`, `telling`, `working`.
 """
 
-from spillkit.case.fold.adding import EMPTY, apply, fold
+from spillkit.case.fold.adding import EMPTY, FOLDING, apply, fold
 from spillkit.case.fold.whole import Stored, fold_whole
 
-__all__ = ["EMPTY", "Stored", "apply", "fold", "fold_whole"]
+__all__ = ["EMPTY", "FOLDING", "Stored", "apply", "fold", "fold_whole"]

@@ -16,6 +16,9 @@ from spillkit.case.fold.step import Folding, changed, must
 from spillkit.case.state import Case, Moment
 
 EMPTY = Case()
+# Which folding made a case. Add one when the same events give another case than before, or a Case has other parts: what was
+# kept of the older folding is then made anew.
+FOLDING = 1
 
 _FOLDINGS: dict[type[Event], Folding] = {
     **life.FOLDINGS,

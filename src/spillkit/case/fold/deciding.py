@@ -24,6 +24,7 @@ from spillkit.case.fold.duties import with_duty
 from spillkit.case.fold.proposals import propose, signed_by_two, without_proposal
 from spillkit.case.fold.step import Folding, changed, must, signature
 from spillkit.case.state import Aware, Case, DutyState, Proposal
+from spillkit.law.decision import says_the_same
 
 
 def _aware_proposed(case: Case, event: AwareProposed, number: int) -> Case:
@@ -61,7 +62,9 @@ def _duties_decided(case: Case, event: DutiesDecided, number: int) -> Case:
     for proposal in case.proposals:
         if proposal.duty is not None:
             before, after = case.duty(proposal.duty), made.duty(proposal.duty)
-            if before is None or after is None or before.duty != after.duty or before.listed != after.listed:
+            if before is None or after is None or before.listed != after.listed:
+                continue
+            if not says_the_same(before.duty, after.duty):
                 continue
         kept.append(proposal)
     return changed(made, proposals=tuple(kept))
