@@ -145,7 +145,14 @@ def test_the_tutorial_of_the_room_works_word_for_word(tmp_path):
     paper = subprocess.run(
         ["pdftotext", "-layout", str(tmp_path / "first-report.pdf"), "-"], capture_output=True, text=True, check=True
     ).stdout
-    assert re.search(rf"Confirmed +{people}\b", paper), paper
+    of_company, of_all = (
+        re.search(r"This company: confirmed +(\d+)", paper),
+        re.search(r"Whole incident, all companies: +(\d+)", paper),
+    )
+    assert of_company, paper
+    assert of_all, paper
+    assert int(of_company[1]) < int(of_all[1]) == int(people)
+    assert of_company.start() < of_all.start(), "the authority reads its own number first"
     assert "Agencia Española de Protección de Datos" in paper
     assert "Olga Example" in paper
     assert "draft" not in paper.lower(), "two people signed it"

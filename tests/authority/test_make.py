@@ -58,10 +58,37 @@ def test_numbers_are_those_of_the_company_that_reports():
         entities=(facts().entities[0], other),
     )
     made = report(about=given, entity="example-it")
-    assert said(made, "number-people")["this-entity"] == "10"
+    counted = section(made, "number-people").lines
+    assert [(line.code, line.words) for line in counted[:2]] == [("confirmed", "10"), ("at-most", "10")]
+    assert counted[0].label == "This company: confirmed", "its own people are the first that the authority reads"
+    assert [(line.label, line.words) for line in counted[2:4]] == [
+        ("Whole incident, all companies: confirmed", "510"),
+        ("Whole incident, all companies: at most", "510"),
+    ]
     [table] = section(made, "cross-border").tables
     assert [(row.code, row.numbers) for row in table.rows] == [("IT", (10, 10))]
     assert said(made, "number-records")["confirmed"] == "10"
+
+
+def test_where_nobody_can_bound_the_incident_no_company_has_a_bound():
+    other = Entity(id="example-uk", name="Example Ltd", established=("GB",), zone="Europe/London")
+    given = facts(people("GB", 500, "email", entity="example-uk"), people("IT", 10, "email"),
+                  entities=(facts().entities[0], other))  # fmt: skip
+    people_ = msgspec.structs.replace(measured().people, upper_bound=None)
+    made = report(about=given, entity="example-it", measurement=msgspec.structs.replace(measured(), people=people_))
+    lines = said(made, "number-people")
+    assert lines["confirmed"] == "10"
+    assert lines["whole-confirmed"] == f"{people_.confirmed:,}"
+    assert {lines["at-most"], lines["whole-at-most"]} == {"no upper bound can be given"}
+
+
+def test_a_company_that_is_found_later_does_not_move_the_number_of_the_first():
+    other = Entity(id="example-uk", name="Example Ltd", established=("GB",), zone="Europe/London")
+    both = facts(*facts().populations, people("GB", 500, "email", entity="example-uk"),
+                 entities=(facts().entities[0], other))  # fmt: skip
+    second = follow_up(report(), about=both, entity="example-it")
+    moved = {change.code: (change.before, change.now) for change in second.changes if change.item == "number-people"}
+    assert moved == {"whole-confirmed": ("–", "1,706"), "whole-at-most": ("–", "1,721")}
 
 
 def test_a_record_is_one_kind_of_data_of_one_person():

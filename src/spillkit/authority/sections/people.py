@@ -9,43 +9,65 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from spillkit.authority.figures import add_up
 from spillkit.authority.material import Material, one_line
 from spillkit.authority.report import Line
 from spillkit.authority.sections.found import Builder, Found
 
 
 def _number_people(material: Material) -> Found:
-    return Found(
-        lines=(*_whole_incident(material), *_of_entity(material), *_of_law(material)),
-        missing=_number_missing(material),
+    """How many people: those of the company that reports stand first, as it is the number that its authority asks for."""
+    is_alone = all(each.entity == material.entity for each in material.facts.populations)
+    lines = (*_whole_incident(material, ""), *_of_law(material)) if is_alone else _of_company_and_whole(material)
+    return Found(lines=(*lines, *_how_counted(material)), missing=_number_missing(material))
+
+
+def _of_company_and_whole(material: Material) -> tuple[Line, ...]:
+    """The share of the company, then the whole incident, named as such."""
+    people = material.figures.people
+    return (
+        material.count("confirmed", people.confirmed, label=material.label("this-entity")),
+        _at_most(material, "at-most", people.most, label=material.label("this-entity-most")),
+        *_of_law(material),
+        *_whole_incident(material, "whole-"),
     )
 
 
-def _whole_incident(material: Material) -> tuple[Line, ...]:
+def _whole_incident(material: Material, mark: str) -> tuple[Line, ...]:
+    """The people of all companies together.
+
+    mark  before the codes and labels, where these are not the people of the company that reports
+    """
     measurement, phrases = material.measurement, material.phrases
     if measurement is None:
-        both, facts = material.figures.people, material.facts
-        lines = [material.count("confirmed", both.confirmed), material.count("at-most", both.most)]
+        both = add_up(material.facts, "").people
+        return (material.count(f"{mark}confirmed", both.confirmed), material.count(f"{mark}at-most", both.most))
+    people = measurement.people
+    lines = [material.count(f"{mark}confirmed", people.confirmed)]
+    if people.possible:
+        lines.append(material.count(f"{mark}possible", people.possible))
+    if not people.complete and people.estimate is not None:
+        lines.append(material.count(f"{mark}estimate", people.estimate))
+    if not people.complete and people.interval_low is not None and people.interval_high is not None:
+        low, high = phrases.number(people.interval_low), phrases.number(people.interval_high)
+        label = phrases.say(f"label.{mark}between", level=phrases.share(people.level))
+        said = phrases.say("label.between-value", low=low, high=high)
+        lines.append(material.phrase(f"{mark}between", said, label=label))
+    lines.append(_at_most(material, f"{mark}at-most", people.upper_bound))
+    return tuple(lines)
+
+
+def _how_counted(material: Material) -> tuple[Line, ...]:
+    """The method, and how much was looked at."""
+    measurement, facts, phrases = material.measurement, material.facts, material.phrases
+    if measurement is None:
+        lines = []
         if facts.method:
             lines.append(material.words("method", facts.method, language=material.statement.language))
         if facts.coverage is not None:
             lines.append(material.words("looked-at", phrases.share(facts.coverage)))
         return tuple(lines)
-    people = measurement.people
-    lines = [material.count("confirmed", people.confirmed)]
-    if people.possible:
-        lines.append(material.count("possible", people.possible))
-    if not people.complete and people.estimate is not None:
-        lines.append(material.count("estimate", people.estimate))
-    if not people.complete and people.interval_low is not None and people.interval_high is not None:
-        low, high = phrases.number(people.interval_low), phrases.number(people.interval_high)
-        label = phrases.say("label.between", level=phrases.share(people.level))
-        lines.append(material.phrase("between", phrases.say("label.between-value", low=low, high=high), label=label))
-    bound = people.upper_bound
-    lines.append(
-        material.words("at-most", phrases.say("label.no-bound")) if bound is None else material.count("at-most", bound)
-    )
-    lines.append(material.words("method", people.method, language="en"))
+    lines = [material.words("method", measurement.people.method, language="en")]
     coverage = measurement.coverage
     if coverage.share is not None:
         looked = phrases.say(
@@ -58,20 +80,20 @@ def _whole_incident(material: Material) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _of_entity(material: Material) -> tuple[Line, ...]:
-    """The company's own share, where the incident is not its alone."""
-    people = material.figures.people
-    if all(each.entity == material.entity for each in material.facts.populations):
-        return ()
-    return (material.count("this-entity", people.confirmed), material.count("this-entity-most", people.most))
-
-
 def _of_law(material: Material) -> tuple[Line, ...]:
     """Whom the law counts, where these are not all of the company's."""
     duty, people = material.duty, material.figures.people
     if duty is None or (duty.people, duty.people_upper) == (people.confirmed, people.most):
         return ()
-    return (material.count("this-law", duty.people), material.count("this-law-most", duty.people_upper))
+    return (material.count("this-law", duty.people), _at_most(material, "this-law-most", duty.people_upper))
+
+
+def _at_most(material: Material, code: str, most: int | None, *, label: str = "") -> Line:
+    """Say how many at most; where nobody can bound the whole incident, no part of it has a bound either."""
+    measurement = material.measurement
+    if most is None or (measurement is not None and measurement.people.upper_bound is None):
+        return material.words(code, material.phrases.say("label.no-bound"), label=label)
+    return material.count(code, most, label=label)
 
 
 def _number_residents(material: Material) -> Found:
@@ -81,7 +103,7 @@ def _number_residents(material: Material) -> Found:
     lines = [
         material.words("place", duty.jurisdiction_name, label=material.label("places")),
         material.count("confirmed", duty.people),
-        material.count("at-most", duty.people_upper),
+        _at_most(material, "at-most", duty.people_upper),
     ]
     return Found(lines=tuple(lines), missing=_number_missing(material))
 
