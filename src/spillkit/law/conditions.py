@@ -160,14 +160,38 @@ def check_rule(law: Prepared, groups: Sequence[Group], answers: Answers) -> Chec
     return Checked(alternatives, exemptions, _outcome(alternatives, exemptions))
 
 
+class Others(NamedTuple):
+    """A rule with the answers as they stand, to be asked about other people: what does not depend on people is worked out once."""
+
+    law: Prepared
+    questions: tuple[Truth, ...]  # of each alternative: do its questions hold?
+    is_lifted: bool  # an exemption holds
+
+    @classmethod
+    def of(cls, law: Prepared, checked: Checked) -> Others:
+        return cls(
+            law,
+            tuple(_all(found.questions) for found in checked.alternatives),
+            any(exemption.holds is Truth.YES for exemption in checked.exemptions),
+        )
+
+    def outcome(self, groups: Sequence[Group]) -> Outcome:
+        """Return the outcome that `check_rule` would give of these people."""
+        if self.is_lifted:
+            return Outcome.NOT_TRIGGERED
+        members = self.law.members(groups)
+        holds = Truth.NO
+        for number, asked in enumerate(self.questions):
+            if asked is not Truth.NO and holds is not Truth.YES:
+                holds = either(holds, both(asked, _count(self.law, number, members).enough))
+        return _OUTCOMES[holds]
+
+
 def answered(law: Prepared, checked: Checked, answers: Answers) -> Outcome:
     """Return the outcome that other answers would give: who counts stays as it was checked."""
     alternatives = []
     for condition, found in zip(law.rule.when, checked.alternatives, strict=True):
-        holds = found.people
-        for asked in _ask(condition.questions, answers):
-            holds = both(holds, asked.holds)
-        alternatives.append(found._replace(holds=holds))
+        alternatives.append(found._replace(holds=both(found.people, _all(_ask(condition.questions, answers)))))
     return _outcome(alternatives, [_lift(exemption.questions, answers) for exemption in law.rule.unless])
 
 
@@ -198,9 +222,25 @@ def _is_inside(group: Group) -> Truth:
     return Truth.NO if group.account == "business" else Truth.UNKNOWN
 
 
+class _Counted(NamedTuple):
+    """Whom one alternative counts."""
+
+    matched: tuple[Group, ...]
+    low: int
+    high: int
+    enough: Truth
+
+
 def _check_condition(
     law: Prepared, number: int, members: Sequence[tuple[Group, Truth]], answers: Answers
 ) -> Alternative:
+    found = _count(law, number, members)
+    questions = _ask(law.rule.when[number].questions, answers)
+    holds = both(found.enough, _all(questions))
+    return Alternative(found.matched, found.low, found.high, found.enough, questions, holds)
+
+
+def _count(law: Prepared, number: int, members: Sequence[tuple[Group, Truth]]) -> _Counted:
     low = high = 0
     matched = []
     for group, member in members:
@@ -210,12 +250,7 @@ def _check_condition(
             high += group.upper
             if counted is Truth.YES:
                 low += group.people
-    people = _enough(low, high, *law.limits[number])
-    questions = _ask(law.rule.when[number].questions, answers)
-    holds = people
-    for asked in questions:
-        holds = both(holds, asked.holds)
-    return Alternative(tuple(matched), low, high, people, questions, holds)
+    return _Counted(tuple(matched), low, high, _enough(low, high, *law.limits[number]))
 
 
 def _enough(low: int, high: int, least: int, most: int | None) -> Truth:
@@ -238,16 +273,24 @@ def _lift(questions: dict[str, str], answers: Answers) -> Lifting:
     asked = _ask(questions, answers)
     if not asked:
         return Lifting(asked, Truth.UNKNOWN)  # only told, never decided here
-    holds = Truth.YES
-    for one in asked:
-        holds = both(holds, one.holds)
-    return Lifting(asked, holds)
+    return Lifting(asked, _all(asked))
 
 
 def _outcome(alternatives: Iterable[Alternative], exemptions: Iterable[Lifting]) -> Outcome:
     holds = Truth.NO
     for alternative in alternatives:
         holds = either(holds, alternative.holds)
-    if holds is Truth.NO or any(exemption.holds is Truth.YES for exemption in exemptions):
+    if any(exemption.holds is Truth.YES for exemption in exemptions):
         return Outcome.NOT_TRIGGERED
-    return Outcome.TRIGGERED if holds is Truth.YES else Outcome.ASK
+    return _OUTCOMES[holds]
+
+
+def _all(questions: Iterable[Asked]) -> Truth:
+    """Say whether every question is answered as it must be."""
+    holds = Truth.YES
+    for asked in questions:
+        holds = both(holds, asked.holds)
+    return holds
+
+
+_OUTCOMES = {Truth.YES: Outcome.TRIGGERED, Truth.UNKNOWN: Outcome.ASK, Truth.NO: Outcome.NOT_TRIGGERED}

@@ -122,11 +122,12 @@ def _answers_for(code: str, facts: Facts) -> Answers:
 def _of_book(law: _Law, found: _Facts) -> Iterator[Duty]:
     counted = homes(law.book.residents)
     lives = {at: lives_there(*at, counted) for at in found.places}
+    near = {at: answer for at, answer in lives.items() if answer is not Truth.NO}
     prepared = [Prepared.of(rule) for rule in law.book.rule]
     for entity in found.facts.entities:
         seat = is_established(entity.established, counted)
         people = found.by_place[entity.id]
-        there = {at: lives[at] for at in people if lives[at] is not Truth.NO or seat is not Truth.NO}
+        there = {at: near[at] for at in near if at in people} if seat is Truth.NO else {at: lives[at] for at in people}
         if not there and seat is not Truth.YES:
             continue
         has_people = any(answer is not Truth.NO for answer in there.values())

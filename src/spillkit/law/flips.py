@@ -22,9 +22,9 @@ from spillkit.law.conditions import (
     Answers,
     Checked,
     Group,
+    Others,
     Prepared,
     answered,
-    check_rule,
     is_contact_only,
     questions_of,
 )
@@ -50,12 +50,9 @@ def find_flips(
     """
 
     outcome = checked.outcome
-
-    def after(groups: Sequence[Group]) -> Outcome:
-        return check_rule(law, groups, answers).outcome
-
+    after = Others.of(law, checked).outcome
     flips = [
-        *_fields(law, groups, english, after),
+        *_fields(law, groups, checked, english, after),
         *_people(law, book, groups, checked, english, after),
         *_accounts(law, book, groups, english, after),
         *_answers(law, checked, answers, english),
@@ -154,9 +151,13 @@ def _numbers(groups: Iterable[Group]) -> tuple[int, ...]:
 
 
 def _fields(
-    law: Prepared, groups: Sequence[Group], english: English, after: Callable[[Sequence[Group]], Outcome]
+    law: Prepared,
+    groups: Sequence[Group],
+    checked: Checked,
+    english: English,
+    after: Callable[[Sequence[Group]], Outcome],
 ) -> Iterator[Flip]:
-    completed = [law.completed_by(group.fields) for group in groups]
+    completed = [law.completed_by(fields) for fields in dict.fromkeys(group.fields for group in groups)]
     kinds = {kind for found in completed for kind in found}
     if law.is_outside and any(group.account != "consumer" and is_contact_only(group.fields) for group in groups):
         kinds |= english.books.fields.keys()  # whatever is more than contact data brings them in
@@ -169,8 +170,9 @@ def _fields(
             effect = kind in BUSINESS_CONTACT, tuple(found.get(kind, ()) for found in completed)
             if effect not in same:
                 same[effect] = after([group._replace(fields=group.fields | {kind}) for group in groups])
-            words = english.tell(flip_phrase("field", kind, ""))
-            yield Flip(words=words, to=same[effect], kind="field", value=kind, of=numbers)
+            if same[effect] is not checked.outcome:
+                words = english.tell(flip_phrase("field", kind, ""))
+                yield Flip(words=words, to=same[effect], kind="field", value=kind, of=numbers)
 
 
 # More people, or fewer.
