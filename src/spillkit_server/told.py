@@ -22,7 +22,7 @@ from spillkit.case import Case, Running
 from spillkit.case.events import Event, FactsChanged, Measured
 from spillkit.errors import SpillkitError
 from spillkit.law.books import Question
-from spillkit.law.decision import Duty, Factor, Flip, Reason, Severity
+from spillkit.law.decision import NAME_OF_ADDRESSEE, NAME_OF_AUTHORITY, Duty, Factor, Flip, Reason, Severity
 from spillkit.law.flips import flip_phrase
 from spillkit.law.phrases import AS_READ, Phrase
 from spillkit.law.severity import severity_words
@@ -73,8 +73,8 @@ PART_SEEN = noop(
 )
 # Names that were not read in an official list: what the library puts before them, and the sentence.
 _UNSURE_NAMES = {
-    "name of the authority: ": noop("name of the authority: {name}"),
-    "name of the addressee: ": noop("name of the addressee: {name}"),
+    NAME_OF_AUTHORITY: noop("name of the authority: {name}"),
+    NAME_OF_ADDRESSEE: noop("name of the addressee: {name}"),
 }
 
 

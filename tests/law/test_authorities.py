@@ -17,7 +17,8 @@ LAENDER = BOOKS.authorities["de"]
 # Names from Greece to Sweden, with Iceland and Norway, and the last nine Länder were read in the EDPB's template.
 READ = set("GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS NO".split())
 NOT_READ = set("AT BE BG HR CY CZ DK EE FI FR DE".split())
-LAENDER_READ = {"DE-MV", "DE-NI", "DE-NW", "DE-RP", "DE-SL", "DE-SN", "DE-ST", "DE-SH", "DE-TH"}
+LAENDER_READ = {"DE-SL", "DE-SN"}
+SHORT_NAMES_READ = {"DE-MV", "DE-NI", "DE-NW", "DE-RP", "DE-ST", "DE-SH", "DE-TH"}
 LAENDER_NOT_READ = {"DE-BW", "DE-BY", "DE-BE", "DE-BB", "DE-HB", "DE-HH", "DE-HE"}
 
 
@@ -27,14 +28,16 @@ def status_of(table, codes):
 
 def test_thirty_states_and_sixteen_laender_have_an_authority():
     assert set(EEA) == READ | NOT_READ | {"LI"} == set(BOOKS.jurisdictions["EU"].residents)
-    assert set(LAENDER) == LAENDER_READ | LAENDER_NOT_READ
+    assert set(LAENDER) == LAENDER_READ | SHORT_NAMES_READ | LAENDER_NOT_READ
 
 
 def test_a_name_is_as_sure_as_the_list_it_was_read_in():
-    assert status_of(EEA, READ) == {Status.CONFIRMED}
+    assert status_of(EEA, READ - {"ES"}) == {Status.CONFIRMED}
+    assert [one.status for one in EEA["ES"]] == [Status.CONFIRMED, *[Status.PARTLY] * 3]  # the regions' short names
     assert status_of(EEA, NOT_READ) == {Status.NOT_CONFIRMED}
     assert status_of(EEA, ["LI"]) == {Status.PARTLY}
     assert status_of(LAENDER, LAENDER_READ) == {Status.CONFIRMED}
+    assert status_of(LAENDER, SHORT_NAMES_READ) == {Status.PARTLY}
     assert status_of(LAENDER, LAENDER_NOT_READ) == {Status.NOT_CONFIRMED}
 
 
@@ -64,9 +67,15 @@ TOLD = {
         ("US-CA",), "", (), ("IT", "NO", "PL"),
         ("Garante per la protezione dei dati personali", "Datatilsynet", "Urząd Ochrony Danych Osobowych (UODO)"),
     ),
-    "Bavaria, a company": (("DE-BY",), "DE-BY", (), ("DE",), ("Bayern: BayLDA",)),
-    "Bavaria, a public body": (("DE-BY",), "DE-BY", ("public-body",), ("DE",), ("Bayern: BayLfD",)),
-    "Germany, a telecom": (("DE-NW",), "DE-NW", ("telecom",), ("DE",), ("BfDI",)),
+    "Bavaria, a company": (("DE-BY",), "DE-BY", (), ("DE",), ("Bayerisches Landesamt für Datenschutzaufsicht (BayLDA)",)),
+    "Bavaria, a public body": (
+        ("DE-BY",), "DE-BY", ("public-body",), ("DE",),
+        ("Der Bayerische Landesbeauftragte für den Datenschutz (BayLfD)",),
+    ),
+    "Germany, a telecom": (
+        ("DE-NW",), "DE-NW", ("telecom",), ("DE",),
+        ("Bundesbeauftragte für den Datenschutz und die Informationsfreiheit (BfDI)",),
+    ),
     "Spain, a company": (("ES",), "ES", (), ("ES",), ("Agencia Española de Protección de Datos (AEPD)",)),
     "Lithuania, a company": (("LT",), "LT", (), ("LT",), ("Valstybinė duomenų apsaugos inspekcija (VDAI)",)),
     "Iceland has the same law": (("IS",), "IS", (), ("IS",), ("Persónuvernd",)),
@@ -84,6 +93,22 @@ def test_germany_asks_for_the_land():
     duty = told("DE", established=("DE",), main="DE")
     assert duty.addressees == ("the data protection authority of the Land of establishment",)
     assert "region-of-establishment@shop" in {reason.question for reason in duty.reasons}
+
+
+def test_no_authority_is_called_by_a_short_name_alone():
+    for table in (EEA, LAENDER):
+        for authorities in table.values():
+            for one in authorities:
+                assert len(one.name.partition(" (")[0]) >= len("Datatilsynet"), one.name
+                assert ":" not in one.name  # "Berlin: BlnBDI"
+
+
+def test_a_company_is_told_which_name_to_check():
+    duty = told("DE", established=("DE-BE",), main="DE-BE")
+    [name] = duty.addressees
+    assert name.endswith("(BlnBDI)")
+    assert duty.unsure_names == (name,)
+    assert told("SE", established=("SE",), main="SE").unsure_names == ()
 
 
 def test_a_name_that_nobody_read_is_shown_as_not_confirmed():

@@ -253,7 +253,7 @@ def test_the_land_is_asked_for_in_germany_and_named_when_known():
     assert "region-of-establishment@shop" in asked.questions
     bavarian = Entity("shop", established=("DE-BY",), main_establishment="DE-BY")
     known = decide(facts(people("DE"), entities=(bavarian,)), books(eu), now=NOW)
-    assert known.duties[0].addressees == ("Bayern: BayLDA",)
+    assert known.duties[0].addressees == ("Bayerisches Landesamt für Datenschutzaufsicht (BayLDA)",)
     assert "region-of-establishment@shop" not in known.questions
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from spillkit.law.decide import decide
 from spillkit.law.facts import Entity
-from spillkit.law.rule import Condition, People, Source, Status
+from spillkit.law.rule import Addressee, Condition, Connection, People, Source, Status
 from spillkit.law.sheet import lay_out, lay_out_why
 
 from .small import AWARE, NOW, book, books, facts, people, rule
@@ -67,6 +67,23 @@ def test_what_does_not_apply_is_put_together_by_reason():
     assert "nobody whom they count: 1\nmany" in shown
     assert "not in force on that day: 1\nlater" in shown
     assert "other kinds of company: 1\nbank" in shown
+
+
+def test_a_company_of_whom_nobody_is_affected_is_a_group_of_its_own():
+    ssn = Condition(words="x", data=(("ssn",),))
+    entities = (Entity(id="shop", established=("JP",)), Entity(id="empty", established=("JP",)))
+    lines = sheet([rule(ssn, connection=Connection.EITHER)], facts(people(), entities=entities))
+    shown = texts(lines)
+    assert "2 rules do not apply" in shown
+    assert "The data shown is not of the kinds they name: 1\nx-1" in shown
+    assert "Nobody of this company is among those affected: 1\nx-1" in shown
+
+
+def test_a_name_that_is_not_sure_says_so_where_it_stands():
+    unsure = rule(ANY, to=Addressee(name="The Watch", status=Status.NOT_CONFIRMED))
+    assert "to The Watch (name not confirmed)" in texts(sheet([unsure], facts(people())))
+    sure = rule(ANY, to=Addressee(name="The Watch", status=Status.CONFIRMED))
+    assert "to The Watch\n" in texts(sheet([sure], facts(people())))
 
 
 def test_nothing_is_decided_until_it_is_signed():

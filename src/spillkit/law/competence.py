@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from spillkit.law.books import Authority
-from spillkit.law.decision import Reason, Truth
+from spillkit.law.decision import NAME_OF_ADDRESSEE, NAME_OF_AUTHORITY, Reason, Truth
 from spillkit.law.facts import Entity, Population
 from spillkit.law.phrases import Phrase
 from spillkit.law.places import place
@@ -47,7 +47,7 @@ def competent(to: Addressee | None, entity: Entity, people: Iterable[Population]
     if to is None:
         return Competent(())
     if not to.list:
-        unsure = () if to.status is Status.CONFIRMED else (f"name of the addressee: {to.name}",)
+        unsure = () if to.status is Status.CONFIRMED else (NAME_OF_ADDRESSEE + to.name,)
         return Competent((to.name,), (), unsure)
     table = english.books.authorities.get(to.list, {})
     return _in_table(table, entity, people, english)
@@ -142,7 +142,7 @@ def _named(
                         kind="authority",
                     )
                 )
-    unsure = tuple(f"name of the authority: {name}" for name, status in names.items() if status is not Status.CONFIRMED)
+    unsure = tuple(NAME_OF_AUTHORITY + name for name, status in names.items() if status is not Status.CONFIRMED)
     return Competent(tuple(names), (*reasons, *asked), unsure)
 
 

@@ -16,6 +16,10 @@ from spillkit.law.floats import as_floats
 from spillkit.law.phrases import Phrase
 from spillkit.law.rule import DutyKind, Status
 
+# What stands before a name in `Duty.not_confirmed` that was not read whole in an official list.
+NAME_OF_AUTHORITY = "name of the authority: "
+NAME_OF_ADDRESSEE = "name of the addressee: "
+
 
 class Outcome(StrEnum):
     TRIGGERED = "triggered"
@@ -37,7 +41,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     because: str  # "988 are confirmed, at most 1,014"
     source: str  # "APPI Rules Art. 7(4)"
     question: str = ""  # the id of the question that would settle it
-    kind: str = ""  # force | sector | place | account | data | people | answer | exemption | authority
+    kind: str = ""  # force | sector | place | account | nobody | data | people | answer | exemption | authority
     said: tuple[Phrase, ...] = ()  # what `condition` and `because` were made from; (): by a Spillkit before 2026-11-22
 
 
@@ -92,6 +96,16 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     status: Status  # of the row; anything but confirmed is shown
     not_confirmed: tuple[str, ...]
     note: str = ""
+
+    @property
+    def unsure_names(self) -> tuple[str, ...]:
+        """Those of the addressees whose names were not read whole in an official list."""
+        return tuple(
+            part.removeprefix(before)
+            for part in self.not_confirmed
+            for before in (NAME_OF_AUTHORITY, NAME_OF_ADDRESSEE)
+            if part.startswith(before)
+        )
 
 
 def says_the_same(one: Duty, other: Duty) -> bool:

@@ -30,6 +30,7 @@ DUTIES = {
 _MARKS = {Truth.YES: "✓", Truth.NO: "✗", Truth.UNKNOWN: "?"}
 _NOT_BECAUSE = {  # kind of the link at which the chain broke -> heading
     "data": "The data shown is not of the kinds they name",
+    "nobody": "Nobody of this company is among those affected",
     "people": "Fewer people than they need, or nobody whom they count",
     "answer": "An answer says no",
     "exemption": "An exemption was claimed",
@@ -99,7 +100,7 @@ def lay_out_why(decided: Decided, rule: str, facts: Facts, books: Books) -> Iter
             yield Line("detail", f"  {duty.deadline.words}")
             yield from _contested(duty.deadline)
         if duty.addressees:
-            yield Line("main", f"To: {'; '.join(duty.addressees)}")
+            yield Line("main", f"To: {_to(duty)}")
         if duty.order:
             yield Line("detail", f"Order: {duty.order}")
         if duty.note:
@@ -123,7 +124,7 @@ def _triggered(duties: Sequence[Duty], decided: Decided, facts: Facts) -> Iterat
             yield Line("detail", _until(duty.deadline, decided.decided_at, _zone(duty, facts)))
             yield from _contested(duty.deadline)
         if duty.addressees:
-            yield Line("detail", f"to {'; '.join(duty.addressees)}")
+            yield Line("detail", f"to {_to(duty)}")
         yield Line("detail", f"{_people(duty)} {duty.citation}")
         if duty.order:
             yield Line("detail", f"Order: {duty.order}")
@@ -241,6 +242,11 @@ def _not_confirmed(words: str) -> str:
 def _people(duty: Duty) -> str:
     words = counted(duty.people, duty.people_upper)
     return f"{words[:1].upper()}{words[1:]}."
+
+
+def _to(duty: Duty) -> str:
+    unsure = duty.unsure_names
+    return "; ".join(f"{name} (name not confirmed)" if name in unsure else name for name in duty.addressees)
 
 
 def _entity(duty: Duty, facts: Facts) -> str:

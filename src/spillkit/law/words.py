@@ -29,6 +29,7 @@ _HINTS = {  # what the facts say about a question without answering it: question
 }
 _STATES = frozenset({"US", "AU", "BR", "MX", "IN"})
 _NOBODY = Phrase("nobody")
+_NOT_HERE = "not-here"
 _NO_BOOKS = Books({}, {}, {}, {}, {}, {}, {}, "", {})  # numbers need no words of theirs
 
 
@@ -85,7 +86,7 @@ def reason_of(
 
 def why_not(duty: Duty) -> Reason:
     """Return the link at which the chain of a duty that is not triggered broke: the one that came furthest."""
-    reached = ("exemption", "answer", "people", "data", "place", "sector", "force")
+    reached = ("exemption", "answer", "people", "data", "nobody", "place", "sector", "force")
     broken = [
         reason
         for reason in duty.reasons
@@ -210,14 +211,15 @@ def of_alternative(
     """Say what one alternative of a rule asks for and whether it is there."""
     rule, condition = law.rule, law.rule.when[number]
     is_alone = len(rule.when) == 1
+    because = _people_phrase(law, book, condition, found, groups, english.books)
     yield reason_of(
         AS_READ if is_alone else Phrase("alternative", (number + 1, len(rule.when), f"{rule.id}/when/{number}")),
-        _people_phrase(law, book, condition, found, groups, english.books),
+        because,
         english,
         holds=found.holds,
         source=rule.article,
         question=_open_question(law, book, condition, found, facts),
-        kind="people" if found.matched else "data",
+        kind="people" if found.matched else "nobody" if because.name == _NOT_HERE else "data",
         as_read=condition.words if is_alone else "",
     )
     if found.people is not Truth.NO:
@@ -283,7 +285,7 @@ def _people_phrase(
     if not found.matched:
         members = [group for group in groups if group.upper and law.membership(group) is not Truth.NO]
         if not members:
-            return Phrase("not-here", (book.code,))
+            return Phrase(_NOT_HERE, (book.code,))
         were = frozenset[str]().union(*(group.fields for group in members))
         shown = ",".join(kind for kind in books.fields if kind in were)
         return Phrase("not-shown", (packed(condition.data), shown))
