@@ -19,7 +19,7 @@ from spillkit.case.state import Reminded
 from spillkit.law.books import read_books
 from spillkit.law.decide import decide
 from spillkit.law.decision import Outcome
-from spillkit.law.facts import Milestone
+from spillkit.law.facts import Entity, Milestone
 from spillkit.law.rule import DutyKind, Status
 from tests.case.room import (
     AWARE,
@@ -254,6 +254,37 @@ def test_whenever_one_looks_no_reminder_comes_twice_and_the_last_mark_is_never_f
     last = AWARE + (due - AWARE) * max(looks)
     share = Fraction((last - AWARE) // MICROSECOND, (due - AWARE) // MICROSECOND)
     assert percents[-1:] == [percent for percent in PERCENTS if share >= Fraction(percent, 100)][-1:]
+
+
+ZONES = {
+    "the company's own": (
+        (Entity(id="shop", established=("ES",), zone="Europe/Madrid"),),
+        "Europe/Madrid",
+        "17:20+01:00",
+    ),
+    "the law's, where the facts name none": (FACTS.entities, "Asia/Tokyo", "01:20+09:00"),
+    "the law's, where that company is not known": (
+        (Entity(id="other", zone="Europe/Rome"),),
+        "Asia/Tokyo",
+        "01:20+09:00",
+    ),
+    "the law's, where there is no such zone": (
+        (Entity(id="shop", zone="Europe/Nowhere"),),
+        "Asia/Tokyo",
+        "01:20+09:00",
+    ),
+}
+
+
+@pytest.mark.parametrize(("entities", "zone", "at"), ZONES.values(), ids=ZONES)
+def test_the_end_is_told_in_the_zone_of_whoever_must_keep_it(entities, zone, at):
+    said = duty()
+    room = Room().opened().stated().asked(replace(said, deadline=replace(said.deadline, zone="Asia/Tokyo")))
+    facts = replace(FACTS, entities=entities)
+    [clock] = running_clocks(replace(room.case, facts=facts), NOW)
+    assert clock.zone == zone
+    assert datetime.fromisoformat(clock.due_local) == clock.due_at == DUE
+    assert clock.due_local.partition("T")[2].replace(":00+", "+") == at
 
 
 def test_the_real_books_decide_the_case():

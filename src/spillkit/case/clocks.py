@@ -17,6 +17,8 @@ import msgspec
 
 from spillkit.case.events import DutyRef
 from spillkit.case.state import Case, DutyState
+from spillkit.errors import LawError
+from spillkit.law.clocks import zone_of
 from spillkit.law.decision import Contested, Deadline, Outcome
 from spillkit.law.rule import DutyKind, Status
 
@@ -41,13 +43,14 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
     jurisdiction: str  # code
     jurisdiction_name: str
     addressees: tuple[str, ...]  # official names
+    unsure_names: tuple[str, ...] = ()  # those of them that were not read whole in an official list
     state: ClockState
     words: str  # as the law says it
     starts: str  # name of the milestone
     starts_at: datetime | None
     due_at: datetime | None
-    due_local: str
-    zone: str
+    due_local: str  # ISO 8601 with the offset of `zone`; "": no end
+    zone: str  # in which the company's people read clocks, where the facts know it; else that in which the law counts its days
     elapsed_seconds: int | None  # since the start, until it was met; None: not started
     left_seconds: int | None  # below 0: over
     share: float | None  # of the time; may be above 1; None where there is no fixed period
@@ -88,6 +91,7 @@ def _may_bind(state: DutyState) -> bool:
 
 def _clock(case: Case, state: DutyState, deadline: Deadline, now: datetime) -> Running:
     start, due, met = deadline.starts_at, deadline.due_at, state.met_at
+    zone = _company_zone(case, state) or deadline.zone
     until = met or now
     elapsed = max(0, int((until - start).total_seconds())) if start else None
     left = int((due - until).total_seconds()) if due else None
@@ -102,13 +106,14 @@ def _clock(case: Case, state: DutyState, deadline: Deadline, now: datetime) -> R
         jurisdiction=state.duty.jurisdiction,
         jurisdiction_name=state.duty.jurisdiction_name,
         addressees=state.duty.addressees,
+        unsure_names=state.duty.unsure_names,
         state=_state(start, due, met, now),
         words=deadline.words,
         starts=deadline.starts,
         starts_at=start,
         due_at=due,
-        due_local=deadline.due_local,
-        zone=deadline.zone,
+        due_local=due.astimezone(zone_of(zone)).isoformat() if due and zone else "",
+        zone=zone,
         elapsed_seconds=elapsed,
         left_seconds=left,
         share=share,
@@ -121,6 +126,17 @@ def _clock(case: Case, state: DutyState, deadline: Deadline, now: datetime) -> R
         contested=deadline.contested,
         status=state.duty.status,
     )
+
+
+def _company_zone(case: Case, state: DutyState) -> str:
+    """The zone of a duty's company; "" where no facts name it (an entity without one says UTC), or where it is none."""
+    zone = (
+        next((each.zone for each in case.facts.entities if each.id == state.ref.entity), "UTC") if case.facts else "UTC"
+    )
+    try:
+        return "" if zone == "UTC" else zone_of(zone).key
+    except LawError:
+        return ""
 
 
 def _state(start: datetime | None, due: datetime | None, met: datetime | None, now: datetime) -> ClockState:

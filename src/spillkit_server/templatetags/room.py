@@ -8,7 +8,7 @@ Else:  words in the language of the page are `words`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from spillkit.printed import printable
+from spillkit_server.times import in_zone
 
 register = template.Library()
 
@@ -58,8 +59,27 @@ def at(value: datetime | None) -> SafeString | str:
     zone = timezone.get_current_timezone_name()
     if zone == "UTC":
         return shown
-    local = f"{timezone.localtime(value):%Y-%m-%d %H:%M} {zone}"
-    return format_html('{} <span class="local"><bdi dir="ltr">({})</bdi></span>', shown, local)
+    local = f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+    return format_html(
+        '{} <span class="local"><bdi dir="ltr">(<span class="whole">{}</span> {})</bdi></span>', shown, local, zone
+    )
+
+
+@register.filter
+def there(value: datetime, zone: str) -> SafeString | str:
+    """Write a time as people say it in a zone, "25 Nov 08:47, Europe/Madrid"; "" where `at` beside it says the same."""
+    from babel.dates import format_skeleton
+
+    local = in_zone(value, zone)
+    if local is None or local.utcoffset() in (timedelta(0), timezone.localtime(value).utcoffset()):
+        return ""
+    day = format_skeleton("MMMd", local, locale="en_GB" if _locale() == "en" else _locale())
+    return format_html(
+        '<span class="local">(<bdi><span class="whole">{} {}</span>, <bdi dir="ltr">{}</bdi></bdi>)</span>',
+        day,
+        f"{local:%H:%M}",
+        zone,
+    )
 
 
 @register.filter
