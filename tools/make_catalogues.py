@@ -42,6 +42,8 @@ KEYWORDS = {
     "ChangedSince": None,
     "NotNow": None,
     "NotTaken": None,
+    "KeptErased": None,
+    "_sign": None,  # names of signs: spillkit.cause.decide
 }
 
 
@@ -60,28 +62,45 @@ def strings() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
     for folder in ("case", "scope"):
         for path in sorted((LIBRARY / folder).rglob("*.py")):
             yield from _from_python(path, path.read_bytes())
+    signs = LIBRARY / "cause" / "decide.py"
+    yield from _from_python(signs, signs.read_bytes())
     for message in (*_sentences(), *_words_of_books()):
         yield "spillkit", 0, message
 
 
 def _sentences() -> Iterator[str | tuple[str, ...]]:
     """Yield the sentences of the library that stand in tables."""
-    from spillkit.case.questions import PHASES, WHY_UNKNOWN
+    from spillkit.case.questions import PHASES, REPORT_STATES, WHY_UNKNOWN
     from spillkit.case.words import KIND_WORDS, SENTENCES
     from spillkit.cause.decide import TO_LOG
+    from spillkit.cause.facts import COUNTED as COUNTED_FACTS
+    from spillkit.cause.facts import FACTS
     from spillkit.law.clocks import ARGUED
     from spillkit.law.facts_file import ODD
     from spillkit.law.phrases import COUNTED, MILESTONES, PHRASES
+    from spillkit.model import Field
     from spillkit.scope.cause_answers import VERDICTS
     from spillkit.scope.cause_words import CAUSE_MEANING, CAUSE_WORDS
     from spillkit.scope.questions import LATER, QUESTIONS, VIEWER_KINDS
     from spillkit.voice import SENTENCES as JOINING
 
-    for table in (SENTENCES, KIND_WORDS, PHRASES, MILESTONES, WHY_UNKNOWN, PHASES, CAUSE_WORDS, CAUSE_MEANING, TO_LOG):
+    tables = (
+        SENTENCES,
+        KIND_WORDS,
+        PHRASES,
+        MILESTONES,
+        WHY_UNKNOWN,
+        PHASES,
+        REPORT_STATES,
+        CAUSE_WORDS,
+        CAUSE_MEANING,
+    )
+    for table in (*tables, TO_LOG, FACTS):
         yield from (text for text in table.values() if text != "{ask}")
     yield from (*QUESTIONS, *LATER.values(), *VERDICTS.values(), *JOINING, *ARGUED, *ODD)
     yield from (word for pair in VIEWER_KINDS.values() for word in pair)
-    yield from COUNTED.values()
+    yield from (*COUNTED.values(), *COUNTED_FACTS.values())
+    yield from (field.label for field in Field)
 
 
 def _words_of_books() -> Iterator[str]:
@@ -93,7 +112,8 @@ def _words_of_books() -> Iterator[str]:
         yield question.ask
         if question.help:
             yield question.help
-    yield from (kind.words for kind in books.fields.values())
+    for name, kind in books.fields.items():
+        yield from (name, kind.words)
     yield from books.sectors.values()
     yield from dict.fromkeys(rule.order for rule in books.rules.values() if rule.order)
     yield from (book.name for code, book in books.jurisdictions.items() if len(code) > 2 or code == "EU")

@@ -86,6 +86,10 @@ class Voice:
         """Return words that were kept in English: translated where the sentence is known, else as they are."""
         return text
 
+    def apart(self, text: str) -> str:
+        """Return one of several things in a line, so that none runs into the next where directions change."""
+        return text
+
     def sentence(self, text: str) -> str:
         """Return text as a sentence ends: with a full stop."""
         return f"{text}."

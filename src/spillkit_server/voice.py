@@ -73,6 +73,9 @@ class RoomVoice(Voice):
         said = gettext(text) if text else ""
         return self.foreign(text) if said == text else escape(said)
 
+    def apart(self, text: str) -> Markup:
+        return Markup("<bdi>{}</bdi>").format(text)
+
     def sentence(self, text: str) -> Markup:
         return self._value(text) + "."
 

@@ -103,12 +103,24 @@ def test_the_public_is_told_of_no_group_of_fewer_than_five():
 def test_which_authority_was_told_and_what_still_waits():
     room = decided_room()
     cell = _cell(room, 12)
-    assert cell.answer == "No authority was told yet. The engine says yes and nobody decided yet: GDPR Art. 33."
+    assert cell.answer == (
+        "No authority was told yet. The engine says yes and nobody decided yet: "
+        "Data Protection Commission (shop), until 2026-11-23 16:20 UTC: no report yet."
+    )
     assert cell.confidence == "possible"
     room.bound(GDPR_33)
-    assert _cell(room, 12).answer == "No authority was told yet. Still to be told: GDPR Art. 33."
+    assert _cell(room, 12).answer == (
+        "No authority was told yet. Still to be told: "
+        "Data Protection Commission (shop), until 2026-11-23 16:20 UTC: no report yet."
+    )
     assert _cell(room, 12, audience="public").answer == "No authority was told yet."
-    room.drafted().approved().sent()
+    to_authority = _cell(room, 12, audience="authority").answer
+    assert to_authority.endswith("Data Protection Commission (shop), until 2026-11-23 16:20 UTC.")  # nothing of drafts
+    room.drafted()
+    assert _cell(room, 12).answer.endswith(": r-1 is a draft.")
+    room.approved()
+    assert _cell(room, 12).answer.endswith(": r-1 is approved by two, not sent.")
+    room.sent()
     cell = _cell(room, 12, audience="authority")
     assert cell.answer == "Data Protection Commission: first report at 2026-11-22 04:00 UTC, file number DPC-1."
     assert cell.confidence == "confirmed"
@@ -118,8 +130,34 @@ def test_which_authority_was_told_and_what_still_waits():
 
 def test_what_needs_an_answer_first_is_said():
     room = Room().opened().stated().aware().asked(duty(GDPR_33, Outcome.ASK), questions=("risk-unlikely",))
-    assert "A human answer is needed first: GDPR Art. 33." in _cell(room, 12).answer
+    assert "A human answer is needed first: Data Protection Commission (shop)" in _cell(room, 12).answer
     assert room.case.open_questions == ("risk-unlikely",)
+
+
+def test_whom_to_tell_comes_by_time_with_the_name_of_the_company_and_the_rest_is_counted():
+    facts = replace(FACTS, entities=(replace(FACTS.entities[0], name="Exempla S.L."),))
+    hours = {"Last": 96, "Never": None, "First": 24, "Second": 48, "Third": 72}
+    duties = [
+        replace(
+            duty(e.DutyRef(f"x-{name.lower()}", "shop"), hours=number),
+            addressees=(f"{name} Office",),
+            citation="x" * 600,
+        )
+        for name, number in hours.items()
+    ]
+    nobody = replace(duty(e.DutyRef("x-none", "shop"), hours=None), addressees=(), jurisdiction_name="Aruba")
+    room = Room().opened().stated(facts).aware()
+    said = _cell(room.asked(*duties, nobody), 12).answer
+    assert [said.index(name) for name in ("First", "Second", "Third")] == sorted(
+        said.index(name) for name in ("First", "Second", "Third")
+    )
+    assert "First Office (Exempla S.L.), until 2026-11-21 16:20 UTC: no report yet" in said
+    assert said.endswith("; 3 more.")
+    assert "xxx" not in said
+    for ref in ("x-never", "x-none"):
+        room.bound(e.DutyRef(ref, "shop"))
+    told = _cell(room, 12).answer
+    assert "Still to be told: Never Office (Exempla S.L.): no report yet; the authority of Aruba (Exempla S.L.)" in told
 
 
 def test_who_was_told_and_what_protects_people():

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spillkit.cause.decide import decide, rank_candidates
+from spillkit.cause.facts import facts_of
 from spillkit.cause.incident import CauseClass
 from spillkit.cause.measure import Signs
-from spillkit.cause.remedies import facts_of, remedy_of
+from spillkit.cause.remedies import remedy_of
 from spillkit.cause.signs import Share
 
 _NOTHING = Share()

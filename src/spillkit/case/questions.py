@@ -36,6 +36,7 @@ from spillkit.scope.words import listed, moment, percent
 from spillkit.voice import ENGLISH, Voice
 
 _MOST_NAMED = 6
+_MOST_UNDECIDED = 3  # whom to tell, perhaps: the page of duties has them all
 _NOT_MEASURED = (
     "nothing was measured. Run spillkit scan and spillkit measure on the recordings, and keep every recording there is."
 )
@@ -53,6 +54,12 @@ WHY_UNKNOWN = {
     14: "no protection is written down. Write down what is done to protect people, and since when.",
 }
 PHASES = {"first": "first report", "follow-up": "follow-up", "withdrawal": "withdrawal"}
+REPORT_STATES = {
+    "draft": "{report} is a draft",
+    "approved": "{report} is approved by two, not sent",
+    "sent": "{report} was sent",
+    "withdrawn": "{report} was withdrawn",
+}
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -335,11 +342,14 @@ def _authorities(case: Case, audience: Audience, zone: tzinfo, voice: Voice) -> 
     waiting = [state for state in to_tell if state.state == "proposed" and state.duty.outcome is Outcome.TRIGGERED]
     asked = [state for state in to_tell if state.state == "proposed" and state.duty.outcome is Outcome.ASK]
     if accepted and audience != "public":
-        parts.append(voice.say("Still to be told: {laws}.", laws=_laws(accepted, voice)))
+        told = _to_tell(case, accepted, audience, zone, voice, most=_MOST_NAMED)
+        parts.append(voice.say("Still to be told: {authorities}.", authorities=told))
     if waiting and audience == "internal":
-        parts.append(voice.say("The engine says yes and nobody decided yet: {laws}.", laws=_laws(waiting, voice)))
+        told = _to_tell(case, waiting, audience, zone, voice, most=_MOST_UNDECIDED)
+        parts.append(voice.say("The engine says yes and nobody decided yet: {authorities}.", authorities=told))
     if asked and audience == "internal":
-        parts.append(voice.say("A human answer is needed first: {laws}.", laws=_laws(asked, voice)))
+        told = _to_tell(case, asked, audience, zone, voice, most=_MOST_UNDECIDED)
+        parts.append(voice.say("A human answer is needed first: {authorities}.", authorities=told))
     if not sent:
         parts.insert(0, voice.say("No authority was told yet."))
     numbers = [report.sent.number for report in sent if report.sent] + ([case.decided_number] if case.decided else [])
@@ -366,12 +376,49 @@ def _sent_words(report: Report, zone: tzinfo, voice: Voice) -> str:
     return voice.say("{addressee}: {told}", addressee=printable(report.addressee), told=told)
 
 
-def _laws(states: list[DutyState], voice: Voice) -> str:
-    named = [voice.foreign(words) for words in dict.fromkeys(printable(state.duty.citation) for state in states)]
-    shown = named[:_MOST_NAMED]
-    if len(named) > len(shown):
-        shown.append(voice.say("{count} more", count=len(named) - len(shown)))
+def _to_tell(case: Case, states: list[DutyState], audience: Audience, zone: tzinfo, voice: Voice, *, most: int) -> str:
+    """Say whom to tell, for which company, until when, and how far the report is; what ends first comes first."""
+    never = datetime.max.replace(tzinfo=UTC)
+    told = [
+        _one_to_tell(case, state, audience, zone, voice) for state in sorted(states, key=lambda one: _due(one) or never)
+    ]
+    shown = list(dict.fromkeys(told))
+    if len(shown) > most + 1:
+        shown = [*shown[:most], voice.say("{count} more", count=len(shown) - most)]
     return voice.chain("; ", shown)
+
+
+def _one_to_tell(case: Case, state: DutyState, audience: Audience, zone: tzinfo, voice: Voice) -> str:
+    duty, due = state.duty, _due(state)
+    names = [printable(name) for name in duty.addressees[:1]]
+    if not names:
+        place = voice.place(duty.jurisdiction, duty.jurisdiction_name)
+        names = [voice.say("the authority of {place}", place=place)]
+    if len(duty.addressees) > 1:
+        names.append(voice.say("{count} more", count=len(duty.addressees) - 1))
+    words = voice.say("{authority} ({company})", authority=voice.listed(names), company=_company(case, duty.entity))
+    if due is not None:
+        words = voice.say("{who}, until {at}", who=words, at=moment(due, zone, seconds=False))
+    if audience != "internal":
+        return words
+    return voice.say("{who}: {report}", who=words, report=_report_words(case, state, voice))
+
+
+def _due(state: DutyState) -> datetime | None:
+    return state.duty.deadline.due_at if state.duty.deadline is not None else None
+
+
+def _company(case: Case, entity: str) -> str:
+    known = case.facts.entities if case.facts is not None else ()
+    return printable(next((each.name for each in known if each.id == entity and each.name), entity))
+
+
+def _report_words(case: Case, state: DutyState, voice: Voice) -> str:
+    """Say how far the last report on a duty is."""
+    report = next((each for each in reversed(case.reports) if state.ref in each.duties), None)
+    if report is None:
+        return voice.say("no report yet")
+    return voice.say(REPORT_STATES[report.state], report=printable(report.report))
 
 
 # 13 and 14: people

@@ -17,6 +17,7 @@ import pyarrow as pa
 from spillkit.cause.caches import prepare_caches
 from spillkit.cause.events import prepare_events
 from spillkit.cause.examples import find_examples
+from spillkit.cause.facts import facts_of
 from spillkit.cause.fragments import prepare_fragments
 from spillkit.cause.grouping import Group, find_groups
 from spillkit.cause.incident import Cause, Change, Incident
@@ -27,7 +28,7 @@ from spillkit.cause.mapping import prepare_mapping
 from spillkit.cause.neighbours import prepare_neighbours
 from spillkit.cause.onset import find_onset
 from spillkit.cause.readings import Events, Load, read_events, read_load
-from spillkit.cause.remedies import facts_of, remedy_of
+from spillkit.cause.remedies import remedy_of
 from spillkit.cause.sessions import prepare_sessions
 from spillkit.cause.staff import prepare_staff
 from spillkit.cause.template import prepare_template

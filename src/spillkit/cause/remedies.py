@@ -1,17 +1,15 @@
-"""Say in two sentences what usually mends a cause, and what else is known about the one found.
+"""Say in two sentences what usually mends a cause.
 
-In:    the class, the signs, the routes.
-Out:   the remedy and facts, in words without any value from a recording.
-Else:  whether a repair worked is for `fix`.
+In:    the class, the routes.
+Out:   the remedy, in words without any value from a recording.
+Else:  what else is known of the one found is `facts`; whether a repair worked is for `fix`.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 from spillkit.cause.incident import CauseClass
-from spillkit.cause.measure import Signs
 
 _MOST_ROUTES = 4
 
@@ -94,59 +92,9 @@ def remedy_of(cause: CauseClass, routes: Sequence[str]) -> str:
     return _REMEDIES.get(cause, "").format(routes=_listed(routes))
 
 
-def facts_of(cause: CauseClass, signs: Signs) -> tuple[str, ...]:
-    """Return what else is known, in sentences."""
-    return tuple(_facts(cause, signs))
-
-
-def _facts(cause: CauseClass, signs: Signs) -> list[str]:
-    found = []
-    if cause in (CauseClass.SHARED_CACHE, CauseClass.APP_CACHE, CauseClass.CACHE):
-        if not math.isnan(signs.life_seconds):
-            found.append(f"A stored answer lived for about {signs.life_seconds:.0f} seconds.")
-        found.append(f"A stored answer went to {signs.fan:.0f} strangers (median).")
-        if cause is CauseClass.SHARED_CACHE and signs.edges >= 2:
-            found.append(f"{signs.edges} cache nodes gave stored answers, each its own.")
-        if cause is CauseClass.CACHE:
-            found.append("Nothing recorded tells whether the cache is in front of the application or inside it.")
-    elif cause in (CauseClass.CACHED_COOKIE, CauseClass.SESSION_MIX_UP):
-        found.append(_count(signs.sids, "session was handed over", "sessions were handed over") + ".")
-        found.append(f"One session was given to at most {max(1, signs.most_receivers)} browsers.")
-        found.append("Whoever holds another's session could also act as its owner.")
-    elif cause is CauseClass.ENUMERATION:
-        found.append(
-            f"{_count(signs.askers, 'asker', 'askers')} received {_count(signs.urls, 'object', 'objects')} of others."
-        )
-        if signs.refused:
-            found.append(f"The busiest was refused or found nothing {_count(signs.refused, 'time', 'times')}.")
-    elif cause is CauseClass.MAIL_SHIFT:
-        way = "later" if signs.shift > 0 else "earlier"
-        found.append(
-            f"Each message is about the recipient {_count(abs(signs.shift), 'row', 'rows')} {way} in the batch."
-        )
-        found.append(f"The first wrong message is number {signs.first_row} of its batch.")
-    elif cause is CauseClass.BULK_LISTING:
-        found.append(f"An answer showed {signs.median_people:.0f} strangers (median).")
-    elif cause is CauseClass.REQUEST_RACE and not math.isnan(signs.slope):
-        found.append(
-            f"Wrong answers grew with the load to the power {signs.slope:.1f}; 2 means that two requests must meet."
-        )
-    elif cause is CauseClass.ACCOUNT_MAPPING:
-        found.append(
-            f"{_count(signs.viewers, 'viewer', 'viewers')} saw {_count(signs.people, 'account', 'accounts')} of others."
-        )
-        if signs.other_session.value > 0:
-            found.append("It outlived signing out and in again.")
-    return found
-
-
 def _listed(routes: Sequence[str]) -> str:
     named = [f"`{route}`" for route in routes[:_MOST_ROUTES]]
     more = len(routes) - len(named)
     if more:
         named.append(f"{more} more")
     return named[0] if len(named) == 1 else ", ".join(named[:-1]) + " and " + named[-1] if named else "these routes"
-
-
-def _count(n: int, one: str, many: str) -> str:
-    return f"{n:,} {one if n == 1 else many}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from spillkit.cause.compare import Comparison, Verdict
+from spillkit.cause.facts import tell_fact
 from spillkit.cause.incident import CauseClass, Incident
 from spillkit.printed import printable
 from spillkit.scope.cause_words import CAUSE_WORDS, Confidence, cause_meaning, next_best_guess
@@ -118,7 +119,7 @@ def _one_cause(incident: Incident, voice: Voice) -> str:
     said = [voice.sentence(voice.begin(voice.say(CAUSE_WORDS[cause.cause]))), voice.say(cause_meaning(incident))]
     if cause.cause is CauseClass.STAFF:
         return voice.chain(" ", said)
-    said += [voice.kept(_sentence(fact)) for fact in cause.facts[:2]]
+    said += [tell_fact(_sentence(fact), voice) for fact in cause.facts[:2]]
     onset = incident.onset
     if onset.began_with is not None and onset.first_at is not None:
         seconds = int((onset.first_at - onset.began_with.at).total_seconds())
@@ -150,16 +151,17 @@ def _signs(incident: Incident, voice: Voice, most: int = 3) -> str:
     told = []
     for sign in incident.cause.evidence_for[:most]:
         name, value = voice.kept(printable(sign.name)), f"{sign.value:.2f}"
-        told.append(
+        words = (
             voice.say("{name} {value} of {n}", name=name, value=value, n=sign.n)
             if sign.chance is None
             else voice.say(
                 "{name} {value} (chance {chance}) of {n}", name=name, value=value, chance=f"{sign.chance:.2f}", n=sign.n
             )
         )
+        told.append(voice.apart(words))
     against = incident.cause.evidence_against
     if against:
-        told.append(voice.several("{count} sign against it", "{count} signs against it", len(against)))
+        told.append(voice.apart(voice.several("{count} sign against it", "{count} signs against it", len(against))))
     return voice.listed(told)
 
 
