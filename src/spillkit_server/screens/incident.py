@@ -28,9 +28,11 @@ from spillkit_server.cells import cells_of
 from spillkit_server.duty_matrix import duty_counts
 from spillkit_server.measurements import measurement_of
 from spillkit_server.models import EventRow, User
+from spillkit_server.next_steps import next_steps
 from spillkit_server.reminders.shown import reminding_of
 from spillkit_server.told import noted_words
 
+_FIRST_CLOCKS = 12
 _NEWEST = 100  # lines of the timeline and of the record; older ones by a link
 
 
@@ -86,11 +88,14 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
     actor = actor_of(request.user)
     measurement = measurement_of(number, case)
     clocks = running_clocks(case, now)
+    dated = [clock for clock in clocks if clock.due_at is not None]
     said = {
+        "next": next_steps(case, actor),
         "cells": cells_of(number, case, measurement),
         "measurement": measurement,
-        "clocks": [words.clock_words(clock) for clock in clocks[:12]],
-        "more_clocks": max(0, len(clocks) - 12),
+        "clocks": [words.clock_words(clock) for clock in dated[:_FIRST_CLOCKS]],
+        "more_clocks": max(0, len(dated) - _FIRST_CLOCKS),
+        "undated": [words.clock_words(clock) for clock in clocks if clock.due_at is None],
         "waiting": waiting_for(case, actor),
         "question_count": len(case.open_questions),
         "range_bar": charts.range_bar(measurement.people) if measurement else "",
