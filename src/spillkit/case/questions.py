@@ -380,7 +380,8 @@ def _to_tell(case: Case, states: list[DutyState], audience: Audience, zone: tzin
     """Say whom to tell, for which company, until when, and how far the report is; what ends first comes first."""
     never = datetime.max.replace(tzinfo=UTC)
     told = [
-        _one_to_tell(case, state, audience, zone, voice) for state in sorted(states, key=lambda one: _due(one) or never)
+        voice.apart(_one_to_tell(case, state, audience, zone, voice))
+        for state in sorted(states, key=lambda one: _due(one) or never)
     ]
     shown = list(dict.fromkeys(told))
     if len(shown) > most + 1:
