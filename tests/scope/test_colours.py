@@ -12,8 +12,14 @@ from pathlib import Path
 import pytest
 
 CSS = Path("src/spillkit/scope/templates/report.css").read_text(encoding="utf-8")
-BLOCKS = dict(zip(("light", "dark", "print"), re.findall(r":root \{(.*?)\}", CSS, flags=re.DOTALL), strict=True))
-COLOURS = {name: dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]+)", block)) for name, block in BLOCKS.items()}
+BLOCKS = dict(
+    zip(("light", "dark", "forced", "print"), re.findall(r":root \{(.*?)\}", CSS, flags=re.DOTALL), strict=True)
+)
+COLOURS = {
+    name: dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]+)", block))
+    for name, block in BLOCKS.items()
+    if name != "forced"  # the reader's own colours, by their names
+}
 
 
 def luminance(colour: str) -> float:
