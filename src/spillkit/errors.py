@@ -20,6 +20,7 @@ SpillkitError
 ├── RecordError        the record cannot be written, or is not what was signed
 ├── CaseDamaged        the events of a case contradict each other
 ├── KeptDamaged        bytes that are kept by their digest are gone, or are others
+│   └── KeptErased     they were erased on purpose, and the case says when
 ├── PdfUnavailable     the system's libraries that draw pages are not there
 └── LedgerError        the ledger cannot be written, or cannot be trusted
 
@@ -108,6 +109,10 @@ class CaseDamaged(SpillkitError):  # noqa: N818 - says what happened
 
 class KeptDamaged(SpillkitError):  # noqa: N818 - says what happened
     """Bytes that are kept by their digest are gone, or are not those that were kept. They are not shown."""
+
+
+class KeptErased(KeptDamaged):
+    """Bytes that were erased on purpose: nothing is wrong, and nothing is left to show."""
 
 
 class EntryError(InputError):

@@ -21,7 +21,7 @@ from spillkit.case import commands as c
 from spillkit.case import running_clocks
 from spillkit.case.events import DutyRef
 from spillkit.case.questions import answer_cells
-from spillkit.errors import CaseError, ChangedSince, InputError, KeptDamaged, NotAllowed, PdfUnavailable
+from spillkit.errors import CaseError, ChangedSince, InputError, KeptDamaged, KeptErased, NotAllowed, PdfUnavailable
 from spillkit_server import api_reports
 from spillkit_server.cases import actor_of, ask, new_id, read_case
 from spillkit_server.deciding import decide_again
@@ -196,7 +196,7 @@ def _input_refused(request: HttpRequest, error: InputError) -> Response:
 @api.exception_handler(KeptDamaged)
 @api.exception_handler(PdfUnavailable)
 def _not_given(request: HttpRequest, error: Exception) -> Response:
-    return Response({"detail": str(error)}, status=500)
+    return Response({"detail": str(error)}, status=410 if isinstance(error, KeptErased) else 500)
 
 
 @api.exception_handler(CaseRow.DoesNotExist)

@@ -26,6 +26,7 @@ class Problem(Schema):
     detail: str
 
 
+_GONE = {410: Problem}
 _REFUSALS = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
 _Number = Annotated[int, Path(ge=1, le=999_999_999, description="number of the incident in the room")]
 _Name = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:-]{1,64}$", description="name of the report: report-1")]
@@ -85,7 +86,7 @@ def reports(request: HttpRequest, number: _Number) -> list[dict[str, Any]]:
 
 @router.get(
     "/{number}/reports/{report}",
-    response=_REFUSALS,
+    response={**_REFUSALS, **_GONE},
     openapi_extra=_bytes_of("application/json", "object"),
     url_name="report",
 )
@@ -97,7 +98,7 @@ def report(request: HttpRequest, number: _Number, report: _Name) -> HttpResponse
 
 @router.get(
     "/{number}/reports/{report}/pdf",
-    response=_REFUSALS,
+    response={**_REFUSALS, **_GONE},
     openapi_extra=_bytes_of("application/pdf", "string"),
     url_name="report-pdf",
 )

@@ -20,6 +20,7 @@ from spillkit.case.state import Attachment
 from spillkit.errors import KeptDamaged, NotTaken
 from spillkit.printed import printable
 from spillkit_server.cases import ask
+from spillkit_server.erased import check_not_erased
 from spillkit_server.models import CaseRow, FileRow
 from spillkit_server.uploads import MOST_BYTES
 
@@ -50,9 +51,11 @@ def keep_file(number: int, name: str, body: bytes, event: str, actor: Actor, now
 def read_file(number: int, attachment: Attachment) -> bytes:
     """Return the bytes of an attachment.
 
-    Raises  KeptDamaged if they are gone, or are not those that were attached
+    Raises  KeptErased if they were erased on purpose; KeptDamaged if they are gone else, or are not those that were attached
     """
     row = FileRow.objects.filter(case__number=number, digest=attachment.digest).first()
+    if row is None:
+        check_not_erased(number, attachment.by.event, attachment.digest)
     body = bytes(row.body) if row is not None else b""
     if row is None or hashlib.sha256(body).hexdigest() != attachment.digest:
         raise KeptDamaged(

@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from spillkit.errors import KeptErased
+
 API_PREFIX = "/api/"
 
 
@@ -30,11 +32,17 @@ def refused(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def damaged(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Say what is wrong with something that is kept, instead of showing it."""
+    """Say what is wrong with something that is kept, instead of showing it; what was erased on purpose is gone, and not wrong."""
+    status = HTTPStatus.GONE if isinstance(error, KeptErased) else HTTPStatus.INTERNAL_SERVER_ERROR
     if is_api(request):
-        return JsonResponse({"detail": str(error)}, status=500)
+        return JsonResponse({"detail": str(error)}, status=status)
+    if isinstance(error, KeptErased):
+        from spillkit_server.told import refusal_words
+
+        gone = {"title": _("This was erased"), "words": refusal_words(error)}
+        return render(request, "refusal.html", gone, status=status)
     said = {"title": _("This cannot be shown"), "foreign": str(error)}
-    return render(request, "refusal.html", said, status=500)
+    return render(request, "refusal.html", said, status=status)
 
 
 def _words(status: int) -> tuple[str, str]:

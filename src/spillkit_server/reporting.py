@@ -31,6 +31,7 @@ from spillkit.law.decision import Outcome
 from spillkit.law.rule import DutyKind
 from spillkit_server.cases import ask, read_case
 from spillkit_server.deciding import books
+from spillkit_server.erased import check_not_erased
 from spillkit_server.measurements import measurement_of
 from spillkit_server.models import CaseRow, ReportRow
 
@@ -192,9 +193,12 @@ def addressee_words(to: Iterable[str], state: DutyState | None) -> str:
 def kept_row(number: int, report: CaseReport) -> ReportRow:
     """Return what is kept of a report.
 
-    Raises  KeptDamaged if it is gone, or its bytes are not those whose digest the case names
+    Raises  KeptErased if it was erased on purpose; KeptDamaged if it is gone else, or its bytes are not those whose digest the
+            case names
     """
     row = ReportRow.objects.filter(case__number=number, digest=report.digest).first()
+    if row is None:
+        check_not_erased(number, report.drafted.event, report.report)
     if row is None or hashlib.sha256(bytes(row.body)).hexdigest() != report.digest:
         raise KeptDamaged(
             f"{report.report}: what is kept of it is not what was drafted (SHA-256 {report.digest}). It is not shown. "

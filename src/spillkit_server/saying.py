@@ -24,7 +24,7 @@ from spillkit_server.told import refusal_words
 
 Fields = Mapping[str, str]
 
-CONTACT = ("function", "name", "email", "phone", "address")
+CONTACT = ("name", "function", "email", "phone", "address")
 COMPANY = ("name", "address", "identifier")
 STATES = ("taken", "proposed")
 AIMS = ("stop", "mitigate", "prevent")
@@ -92,7 +92,7 @@ def fields_of(said: Statement, zone: str) -> dict[str, str]:
         found[f"measure-words-{place}"] = one.words
         found[f"measure-state-{place}"], found[f"measure-aim-{place}"] = one.state, one.aim
         found[f"measure-at-{place}"] = _local(one.at, zone)
-    found["measures"] = str(max(len(said.measure) + 1, 2))
+    found["measures"] = str(len(said.measure) + 1)
     found["told-others"] = "\n".join(one.name for one in said.told)
     if said.told_people is not None:
         found["told-state"], found["told-how"] = said.told_people.state, said.told_people.how

@@ -108,6 +108,70 @@ def test_it_is_said_where_the_same_words_still_stand(own_room, case):
     assert json.loads(done.stdout)["still_in"] == [int(second)]
 
 
+def test_a_report_that_was_erased_says_so_and_can_be_signed_by_nobody(own_room):
+    from tests.server.test_reports import drafted, open_case, proposed, sign
+
+    officer, counsel = own_room.somebody("officer"), own_room.somebody("counsel")
+    case = open_case(own_room, officer, counsel)
+    name = drafted(officer, case, **{"say-consequences": TEXT})
+    assert proposed(officer, case, name).status_code == 302
+    page = officer.get(f"/incidents/{case}/reports/{name}/").text
+    assert TEXT in page
+    digest = re.search(r'<code class="digest"[^>]*>([0-9a-f]{64})<', page)[1]
+    timeline = officer.get(f"/incidents/{case}/timeline/").text
+    [line] = [line for line in timeline.split('<li id="event-') if "report-1" in line and "drafted" in line]
+    case_id = id_of(officer.get(f"/incidents/{case}/record/").text)
+    done = erase(own_room, case_id, line.partition('"')[0], "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["files"] == 1
+    for reader in (officer, counsel):
+        answer = reader.get(f"/incidents/{case}/reports/{name}/")
+        assert answer.status_code == 200
+        assert "What this report said was erased on" in answer.text
+        assert digest in answer.text, "what was signed can still be proved"
+        assert TEXT not in answer.text
+    for kind in ("pdf", "json"):
+        answer = officer.get(f"/incidents/{case}/reports/{name}/report.{kind}")
+        assert answer.status_code == 410
+        assert "This was erased" in answer.text
+        assert "backup" not in answer.text, "nothing is damaged"
+    assert officer.get(f"/incidents/{case}/reports/{name}/edit/").status_code == 410
+    # The proposal still waits, and nobody signs what cannot be read.
+    refused = sign(counsel, case)
+    assert refused.status_code == 400
+    assert "nobody can read it" in refused.text
+    listed = officer.get(f"/incidents/{case}/reports/").text
+    assert "What this report said was erased on" in listed
+    assert "rule=eu-gdpr-33&amp;" in listed, "another one may be drafted"
+    assert drafted(officer, case) == "report-2"
+    told = {"report": name, "reason": "its words were erased"}
+    assert officer.act(case, "withdraw-report", f"reports/{name}/", **told).status_code == 302
+
+
+def test_a_file_that_was_erased_says_so(own_room, case):
+    officer = own_room.somebody("officer")
+    shown = officer.get(f"/incidents/{case}/files/")
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', shown.text))
+    sent = officer.http.post(
+        f"/incidents/{case}/attach/", data=hidden, files={"file": ("letter.txt", TEXT.encode())},
+        headers={"Referer": str(shown.url)},
+    )  # fmt: skip
+    assert sent.status_code == 302, sent.text
+    page = officer.get(f"/incidents/{case}/files/").text
+    link = re.search(rf'href="(/incidents/{case}/attachments/[0-9a-f]{{64}}/)"', page)[1]
+    assert officer.get(link).text == TEXT
+    number = re.search(r"event (\d+) · SHA-256", page)[1]
+    case_id = id_of(officer.get(f"/incidents/{case}/record/").text)
+    assert erase(own_room, case_id, number).returncode == 0
+    after = officer.get(f"/incidents/{case}/files/").text
+    assert "This file was erased on" in after
+    assert link not in after
+    assert "letter.txt" not in after
+    gone = officer.get(link)
+    assert gone.status_code == 410
+    assert "This was erased" in gone.text
+
+
 def test_an_event_that_is_not_there_is_refused(own_room, case):
     case_id = id_of(own_room.somebody("officer").get(f"/incidents/{case}/record/").text)
     for named in ((case_id, "999"), ("case-nowhere", "1")):

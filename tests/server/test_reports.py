@@ -263,8 +263,22 @@ def test_looking_first_keeps_nothing_and_loses_nothing(officer, case):
     assert taken, "the words that were taken stand in the form now"
     assert "None was drafted yet" in officer.get(f"/incidents/{case}/reports/").text
     more = fill(officer, link_to_draft(officer, case), more="yes", **{"measure-words-2": "Second."})
-    assert 'name="measure-words-4"' in more.text
+    assert 'name="measure-words-3"' in more.text
     assert "Second." in more.text
+
+
+def test_the_form_asks_first_for_what_is_open_and_which_language_is_wanted(officer, case):
+    form = officer.get(link_to_draft(officer, case)).text
+    places = [form.index(f'name="{name}"') for name in (
+        "language", "contact-name", "contact-function", "say-consequences", "measure-words-1", "company-name",
+    )]  # fmt: skip
+    assert places == sorted(places)
+    assert 'name="measure-words-2"' not in form, "no second empty block"
+    asked = form[form.index("Which language does the authority want?") :][:300]
+    assert "Official language there" in asked
+    name = drafted(officer, case)
+    page = officer.get(f"/incidents/{case}/reports/{name}/").text
+    assert re.search(r"Language of the report</dt><dd><bdi>English<", page)
 
 
 def test_the_next_draft_begins_with_what_was_said(officer, case):

@@ -38,9 +38,11 @@ def attach(request: HttpRequest, number: int) -> HttpResponse:
 @require_safe
 def attachment(request: HttpRequest, number: int, digest: str) -> HttpResponse:
     """Give a file back, to be saved: never shown in the browser, whatever it is."""
-    found = next((each for each in reversed(read_case(number).attachments) if each.digest == digest), None)
-    if found is None:
+    case = read_case(number)
+    same = [each for each in reversed(case.attachments) if each.digest == digest]
+    if not same:
         raise Http404
+    found = next((each for each in same if each.by.event not in case.erased), same[0])
     try:
         body = read_file(number, found)
     except KeptDamaged as error:

@@ -74,7 +74,8 @@ def files(request: HttpRequest, number: int) -> HttpResponse:
     """Name every kind of file, and what people attached."""
     case = read_case(number)
     lines = [(name, _(export.words), export.format) for name, export in EXPORTS.items()]
-    said = {"lines": lines, "attachments": tuple(reversed(case.attachments)), "most_bytes": MOST_BYTES}
+    attached = [(one, case.erased.get(one.by.event)) for one in reversed(case.attachments)]
+    said = {"lines": lines, "attachments": attached, "most_bytes": MOST_BYTES}
     return render(request, "files.html", {**frame(request, number, case, "incident-files"), **said})
 
 

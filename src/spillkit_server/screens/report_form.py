@@ -29,6 +29,7 @@ from spillkit_server import reporting, saying, words
 from spillkit_server.cases import actor_of, new_id, read_case
 from spillkit_server.deciding import books
 from spillkit_server.refusals import damaged
+from spillkit_server.report_languages import first_language, languages_there, named
 from spillkit_server.reporting import Wanted
 from spillkit_server.screens.incident import frame, zones_of
 from spillkit_server.screens.reports import report_of
@@ -70,7 +71,8 @@ def report_new(request: HttpRequest, number: int) -> HttpResponse:
     """Draft a report for a duty."""
     case = read_case(number)
     duty = DutyRef(request.GET.get("rule", ""), request.GET.get("entity", ""))
-    if case.duty(duty) is None:
+    found = case.duty(duty)
+    if found is None:
         raise Http404
     sent = sent_before(case, duty)
     phase = _phase(request.GET.get("phase", ""), has_sent=bool(sent))
@@ -80,7 +82,9 @@ def report_new(request: HttpRequest, number: int) -> HttpResponse:
     before = _last_said(number, case, duty)
     said, kept = before if before is not None else (Statement(), None)
     said = msgspec.structs.replace(said, changed={}, withdrawn_because="")
-    return _form(request, number, case, _with(wanted, said, kept), saying.fields_of(said, kept.zone if kept else "UTC"))
+    wanted = _with(wanted, said, kept)
+    wanted = replace(wanted, language=first_language(found.duty, wanted.language))
+    return _form(request, number, case, wanted, saying.fields_of(said, kept.zone if kept else "UTC"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -189,6 +193,7 @@ def _form(
         "told": case.told,
         "one": {name: _field(fields, errors, name) for name in _SINGLE},
         "is_late": made is not None and bool(made.report.clock.is_late),
+        **_languages(case, wanted),
         "languages": [(code, name) for code, name in settings.LANGUAGES if code in LANGUAGES],
         "zone": wanted.zone or (made.report.zone if made is not None else "UTC"),
         "zones": zones_of(case),
@@ -200,7 +205,11 @@ def _form(
         "made": made.report if made is not None else None,
         "body": write_body(made.report, is_draft=True, top=3) if made is not None and is_shown else "",
         "body_direction": direction_of(made.report) if made is not None else "ltr",
-        "drafts": [each for each in case.reports if each.state == "draft" and wanted.duty in each.duties]
+        "drafts": [
+            each
+            for each in case.reports
+            if each.state == "draft" and wanted.duty in each.duties and each.drafted.event not in case.erased
+        ]
         if not wanted.report
         else [],
     }
@@ -208,6 +217,15 @@ def _form(
     status = 403 if isinstance(error, NotAllowed) else status
     page = {**frame(request, number, case, "incident-reports"), **said}
     return render(request, "report_form.html", page, status=status)
+
+
+def _languages(case: Case, wanted: Wanted) -> dict[str, Any]:
+    """Return what is known of the language that the authority wants."""
+    state, rule = case.duty(wanted.duty), books().rules.get(wanted.duty.rule)
+    return {
+        "there": named(languages_there(state.duty)) if state is not None else [],
+        "prescribed": rule is not None and bool(rule.content.languages),
+    }
 
 
 _SINGLE = (

@@ -27,6 +27,7 @@ from spillkit_server.cases import actor_of, read_case
 from spillkit_server.deciding import books
 from spillkit_server.printing import print_report
 from spillkit_server.refusals import damaged
+from spillkit_server.report_languages import languages_there, named
 from spillkit_server.reporting import Wanted
 from spillkit_server.screens.incident import frame, waiting_for, zones_of
 
@@ -53,6 +54,8 @@ def report(request: HttpRequest, number: int, report: str) -> HttpResponse:
     """Show one report as its readers get it, and what may be done with it."""
     case = read_case(number)
     found = report_of(case, report)
+    if found.drafted.event in case.erased:
+        return _erased(request, number, case, found)
     try:
         row = reporting.kept_row(number, found)
         kept = reporting.read_kept(number, found)
@@ -64,7 +67,7 @@ def report(request: HttpRequest, number: int, report: str) -> HttpResponse:
         "line": _line(case, found),
         "kept": kept,
         "body": write_body(kept, is_draft=reporting.is_draft(found), top=3),
-        "direction": direction_of(kept),
+        "body_direction": direction_of(kept),
         "waiting": waiting,
         "notes": _notes(number, case, found, reporting.statement_of(row)),
         "is_stale": found.state == "draft" and _is_stale(case, found),
@@ -76,6 +79,17 @@ def report(request: HttpRequest, number: int, report: str) -> HttpResponse:
         "withdraw": _phase_link(number, found, Phase.WITHDRAWAL) if _can_follow(case, found) else "",
     }
     return render(request, "report.html", {**frame(request, number, case, "incident-reports"), **said})
+
+
+def _erased(request: HttpRequest, number: int, case: Case, found: CaseReport) -> HttpResponse:
+    """Show what stays of a report whose words were erased: who did what with it, and when."""
+    said = {
+        "report": found,
+        "line": _line(case, found),
+        "duties": [state for ref in found.duties if (state := case.duty(ref)) is not None],
+    }
+    page = {**frame(request, number, case, "incident-reports"), **said}
+    return render(request, "report_erased.html", page)
 
 
 @require_safe
@@ -114,6 +128,7 @@ def _line(case: Case, found: CaseReport) -> dict[str, Any]:
         "report": found,
         "state": state,
         "css": css,
+        "erased": case.erased.get(found.drafted.event),
         "waits": waits,
         "phase": words.phase_words(found.phase),
         "duties": duties,
@@ -130,7 +145,13 @@ def _due(number: int, case: Case, state: DutyState) -> dict[str, Any]:
         "left": words.time_left(left) if left is not None else "",
         "is_late": left is not None and left < 0,
         "is_sure": state.state == "accepted" or state.duty.outcome is Outcome.TRIGGERED,
-        "drafts": [each for each in case.reports if each.state in ("draft", "approved") and state.ref in each.duties],
+        "drafts": [
+            each
+            for each in case.reports
+            if each.state in ("draft", "approved")
+            and state.ref in each.duties
+            and each.drafted.event not in case.erased
+        ],
         "is_later": state.duty.duty is DutyKind.FOLLOW_UP and "phase=follow-up" not in link,
         "link": link,
     }
@@ -175,7 +196,9 @@ def _addressees(case: Case, found: CaseReport, kept: Report) -> dict[str, Any]:
         "names": [(name, any(part.endswith(f": {name}") for part in unsure)) for name in kept.to],
         "how": rule.to.how if rule is not None and rule.to is not None else "",
         "form": rule.content.form if rule is not None else "",
-        "languages": rule.content.languages if rule is not None else (),
+        "languages": named(rule.content.languages) if rule is not None else [],
+        "language": named([kept.language])[0],
+        "there": named(languages_there(state.duty)) if state is not None else [],
         "headings": rule.content.headings if rule is not None else (),
         "status": kept.law.status,
     }

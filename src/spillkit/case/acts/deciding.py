@@ -10,7 +10,7 @@ from __future__ import annotations
 from spillkit.case import commands as c
 from spillkit.case import events as e
 from spillkit.case.acts.life import check_closable
-from spillkit.case.acts.rule import Rule, Stamp, check_duties, check_reason, check_seen, named_report
+from spillkit.case.acts.rule import Rule, Stamp, check_duties, check_readable, check_reason, check_seen, named_report
 from spillkit.case.known import case_facts, facts_digest
 from spillkit.case.roles import DECIDERS, KEEPERS, SIGNERS, Actor
 from spillkit.case.state import Case, Proposal
@@ -62,6 +62,7 @@ def _propose_report(case: Case, command: c.ProposeReport, actor: Actor, stamp: S
     report = named_report(case, command.report)
     if report.state != "draft":
         raise NotNow("This report is {state}. Draft another one.", state=report.state)
+    check_readable(case, report)
     if report.digest != command.digest:
         raise ChangedSince("The draft is another one by now. Read it again, and propose that one.")
     return e.ReportProposed(**stamp.head, report=command.report, digest=command.digest, reason=command.reason)
@@ -80,6 +81,7 @@ def _sign(case: Case, command: c.Sign, actor: Actor, stamp: Stamp) -> e.Event:
     if proposal.kind == "duty" and proposal.duty is not None:
         return (e.DutyAccepted if proposal.binds else e.DutyRejected)(**head, duty=proposal.duty)
     if proposal.kind == "report":
+        check_readable(case, named_report(case, proposal.report))
         return e.ReportApproved(**head, report=proposal.report, digest=proposal.digest)
     if proposal.kind == "word":
         return e.WordSigned(**head)

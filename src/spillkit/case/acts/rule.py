@@ -92,6 +92,12 @@ def check_duties(case: Case, refs: Iterable[e.DutyRef], kinds: frozenset[DutyKin
             )
 
 
+def check_readable(case: Case, report: Report) -> None:
+    """Refuse to sign what nobody can read any more."""
+    if report.drafted.event in case.erased:
+        raise NotNow("What this report said was erased: nobody can read it. Draft another one.")
+
+
 def named_report(case: Case, report: str) -> Report:
     """Return a report of the case, or refuse."""
     found = case.report(report)
