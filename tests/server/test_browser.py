@@ -13,6 +13,7 @@ import pytest
 
 from tests.server.conftest import make_workspace
 from tests.server.rooms import PASSWORD, serve
+from tests.server.test_reports import drafted, link_to_draft, open_case, proposed, sign
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [pytest.mark.server, pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")]
@@ -122,10 +123,18 @@ def test_from_the_measured_incident_to_a_decided_duty(chromium, own_room, langua
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "de", "ar"])
 def test_nothing_is_wider_than_a_small_telephone(chromium, own_room, language):
-    number = own_room.somebody("officer", "olga").open_incident(title="Narrow")
-    page = sign_in(chromium, own_room, "olga", language, width=360)
+    officer, counsel = own_room.somebody("officer"), own_room.somebody("counsel")
+    number = open_case(own_room, officer, counsel)
+    form = link_to_draft(officer, number)
+    name = drafted(officer, number)
+    assert proposed(officer, number, name).status_code == 302
+    assert sign(counsel, number, f"reports/{name}/").status_code == 302
+    page = sign_in(chromium, own_room, officer.name, language, width=360)
+    page.goto(f"{own_room.url}/incidents/{number}/reports/{name}/")
+    assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr"), "not that of the report"
     wide = []
-    for path in [f"/incidents/{number}/{name}" for name in PAGES] + [
+    for path in [f"/incidents/{number}/{name}" for name in (*PAGES, f"reports/{name}/")] + [
+        form,
         "/",
         "/law/",
         "/law/US-CA/",
