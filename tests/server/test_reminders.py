@@ -407,6 +407,42 @@ def test_the_served_room_sends_by_itself_and_its_sender_ends_with_it(tmp_path):
             os.killpg(room.process.pid, signal.SIGKILL)  # What the killed room left behind.
 
 
+def test_a_worker_forked_while_the_sender_starts_does_not_hold_it_up(tmp_path):
+    script = tmp_path / "busy.py"
+    script.write_text(BUSY, encoding="utf-8")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.strip() == "30 of 30", done.stderr
+
+
+BUSY = """
+import os, signal, sys, threading, time
+from spillkit_server.reminders.sender import start_process
+
+started = []
+def start():
+    for _ in range(30):
+        process = start_process([sys.executable, "-c", ""])
+        started.append(process)
+        process.wait()
+
+thread = threading.Thread(target=start, daemon=True)
+thread.start()
+workers = []
+until = time.monotonic() + 30
+while thread.is_alive() and time.monotonic() < until:
+    worker = os.fork()
+    if worker == 0:
+        time.sleep(120)
+        os._exit(0)
+    workers.append(worker)
+    time.sleep(0.01)
+print(len(started), "of 30", flush=True)
+for worker in workers:
+    os.kill(worker, signal.SIGKILL)
+os._exit(0)
+"""
+
+
 def senders_of(parent):
     found = subprocess.run(
         ["ps", "-o", "pid=,args=", "--ppid", str(parent)], capture_output=True, text=True, check=False

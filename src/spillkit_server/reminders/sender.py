@@ -27,6 +27,11 @@ _LOOKED_AT = "reminders-looked-at"
 _AGAIN_SECONDS = 10
 _END_SECONDS = 5
 
+# The server forks its workers. A worker that is forked while a process is started would keep that start's pipe open, and who
+# started it would wait for ever. So neither begins while the other goes on.
+_STARTING = threading.Lock()
+os.register_at_fork(before=_STARTING.acquire, after_in_parent=_STARTING.release, after_in_child=_STARTING.release)
+
 
 def one_round(ways: Ways) -> tuple[int, int, int]:
     """Write what is due and send what was written: return how many were sent, wait, and were given up."""
@@ -76,6 +81,12 @@ def run(ways: Ways, parent: int | None) -> None:
                 return  # The room was killed. Its next start brings a sender of its own.
 
 
+def start_process(command: list[str]) -> subprocess.Popen[bytes]:
+    """Start a process from a thread of a process that also forks."""
+    with _STARTING:
+        return subprocess.Popen(command)
+
+
 class Beside:
     """Keeps a sender alive beside the server."""
 
@@ -103,7 +114,7 @@ class Beside:
     def _keep(self) -> None:
         command = [sys.executable, "-m", "spillkit_server", "remind", "--parent", str(os.getpid())]
         while not self._ending.is_set():
-            self._process = subprocess.Popen(command)
+            self._process = start_process(command)
             self._process.wait()
             self._ending.wait(_AGAIN_SECONDS)
 
