@@ -11,7 +11,8 @@ from spillkit.authority.statement import EXAMPLE, Statement
 from spillkit.law.books import Books, read_books
 from spillkit.law.decide import decide
 from spillkit.law.facts import Entity, Facts, Milestone, Population
-from spillkit.scope import Measurement, measure
+from spillkit.scope.measure import measure
+from spillkit.scope.measurement import Measurement
 from tests.scope.incidents import NOW as MEASURED_AT
 from tests.scope.incidents import shop
 

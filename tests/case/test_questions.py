@@ -13,7 +13,7 @@ from spillkit.case import events as e
 from spillkit.case.questions import answer_cells, aware_words
 from spillkit.law.decision import Outcome
 from spillkit.law.facts import Population
-from spillkit.scope import measure
+from spillkit.scope.measure import measure
 from tests.case.room import (
     AGENT,
     AWARE,

@@ -9,7 +9,6 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from spillkit.scope import measure
 from spillkit.scope.audience import (
     OTHER,
     SMALLEST,
@@ -19,6 +18,7 @@ from spillkit.scope.audience import (
     publish_figure,
     publish_groups,
 )
+from spillkit.scope.measure import measure
 from spillkit.scope.measurement import Count, Earlier, Figure
 from spillkit.scope.questions import answer_questions
 from tests.scope.incidents import NOW, shop

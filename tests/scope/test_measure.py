@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from spillkit.model import Field, ViewerKind
 from spillkit.schemas import COVERAGE, DAMAGES, EXPOSURES
-from spillkit.scope import measure
+from spillkit.scope.measure import measure
 from tests.scope.incidents import NOW, START, SUBJECTS, Incident, coverage_row, exposure
 
 FIELDS = [field.label for field in Field]

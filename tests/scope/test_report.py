@@ -17,10 +17,9 @@ import pytest
 
 from spillkit.printed import safe_cell
 from spillkit.schemas import COVERAGE, DAMAGES, EXPOSURES
-from spillkit.scope import measure
 from spillkit.scope.affected import write_affected
 from spillkit.scope.audience import for_audience
-from spillkit.scope.measure import connected, open_scope
+from spillkit.scope.measure import connected, measure, open_scope
 from spillkit.scope.measurement import Input
 from spillkit.scope.questions import QUESTIONS, answer_questions, headline
 from spillkit.scope.report import write_report

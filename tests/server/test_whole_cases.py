@@ -12,12 +12,16 @@ from tests.server.conftest import make_workspace
 from tests.server.rooms import serve
 
 FORGET = "UPDATE spillkit_server_caserow SET state = x'' WHERE number = ?"
-LOSE = "DELETE FROM spillkit_server_textrow; DELETE FROM spillkit_server_eventrow WHERE number = 2"
+OF_CASE = "case_id = (SELECT id FROM spillkit_server_caserow WHERE number = ?)"
+LOSE = "DELETE FROM spillkit_server_eventrow WHERE number = 2 AND " + OF_CASE
+LOSE_WORDS = (
+    f"DELETE FROM spillkit_server_textrow WHERE event_id IN (SELECT id FROM spillkit_server_eventrow WHERE {OF_CASE})"
+)
 
 
-@pytest.fixture
-def own_room(tmp_path):
-    with serve(make_workspace(tmp_path)) as served:
+@pytest.fixture(scope="module")
+def own_room(tmp_path_factory):
+    with serve(make_workspace(tmp_path_factory.mktemp("whole"))) as served:
         yield served
 
 
@@ -38,7 +42,8 @@ def test_a_case_is_added_up_again_as_it_was_and_not_where_an_event_is_lost(own_r
         with rows:
             rows.execute("PRAGMA foreign_keys = OFF")
             rows.execute(FORGET, (number,))
-            rows.executescript(LOSE)
+            rows.execute(LOSE_WORDS, (number,))
+            rows.execute(LOSE, (number,))
     refused = officer.get(page)
     assert refused.status_code == 500
     assert "event 2" in refused.text.lower()  # Which one is said, and what to do now.

@@ -31,7 +31,7 @@ from spillkit.cause.incident import CauseClass
 from spillkit.errors import NotNow
 from spillkit.law.decision import Contested
 from spillkit.law.facts import Population
-from spillkit.scope import measure
+from spillkit.scope.measure import measure
 from tests.case.room import (
     AGENT,
     AWARE,
