@@ -1,8 +1,8 @@
 """What one person is told, without saying who that is.
 
 In:    nothing.
-Out:   Kind, Hold, Told: one row of a campaign, and the schema of such rows.
-Else:  finding the rows is `gather` and `merging`; names and addresses are read again from the customer list when a text is rendered.
+Out:   Kind, Hold, Told: one row of a campaign.
+Else:  finding the rows is `gather` and `merging`; names and addresses are read again from the customer list while a text is made.
 """
 
 from __future__ import annotations
