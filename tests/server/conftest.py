@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from spillkit.cli import main
+from tests.server.browsing import CHROMIUM
 from tests.server.rooms import serve
 from tests.world import ALICE, BOB, Recording, account_page, write_people, write_sessions
 
@@ -42,6 +43,18 @@ def make_workspace(folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def workspace(tmp_path_factory):
     return make_workspace(tmp_path_factory.mktemp("room"))
+
+
+@pytest.fixture(
+    scope="module"
+)  # Not of the session: while one is driven, no other test of this process may run an event loop.
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
-import shutil
-import struct
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.server.browsing import NEEDS_CHROMIUM, serious, sign_in, totp
 from tests.server.conftest import make_workspace
 from tests.server.rooms import PASSWORD, serve
 from tests.server.test_reports import drafted, link_to_draft, open_case, proposed, sign
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [pytest.mark.server, pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")]
+pytestmark = NEEDS_CHROMIUM
 PAGES = (
     "",
     "duties/",
@@ -37,37 +32,6 @@ def own_room(tmp_path_factory):
         served.somebody("officer", "olga")
         served.somebody("counsel", "karim")
         yield served
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-def sign_in(chromium, room, name, language, width=1200):
-    page = chromium.new_context(viewport={"width": width, "height": 900}, locale=language).new_page()
-    page.said = []
-    page.on("console", lambda message: page.said.append(message.text) if message.type == "error" else None)
-    page.goto(f"{room.url}/account/login/")
-    page.fill("#id_login", name)
-    page.fill("#id_password", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{room.url}/")
-    return page
-
-
-def serious(page) -> list[str]:
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{each['id']}: {each['nodes'][0]['html'][:150]}" for each in found if each["impact"] in ("serious", "critical")
-    ]
 
 
 @pytest.mark.slow
@@ -182,14 +146,6 @@ def test_a_second_factor_can_be_turned_on_and_is_then_asked_for(chromium, own_ro
     )
     assert serious(again) == []
     again.context.close()
-
-
-def totp(secret: str) -> str:
-    """Return the code of this half minute (RFC 6238)."""
-    counter = struct.pack(">Q", int(time.time()) // 30)
-    mac = hmac.new(base64.b32decode(secret), counter, "sha1").digest()
-    place = mac[-1] & 15
-    return f"{(struct.unpack('>I', mac[place : place + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
 
 
 def test_pages_can_be_printed(chromium, own_room, tmp_path: Path):

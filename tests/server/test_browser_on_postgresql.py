@@ -5,16 +5,16 @@ from __future__ import annotations
 import pytest
 
 from tests.server import test_browser
+from tests.server.browsing import NEEDS_CHROMIUM
 from tests.server.conftest import make_workspace
 from tests.server.postgresql import BINARIES, serve_postgresql
 from tests.server.rooms import serve
 
 pytestmark = [
-    *test_browser.pytestmark,
+    *NEEDS_CHROMIUM,
     pytest.mark.slow,
     pytest.mark.skipif(not BINARIES, reason="needs PostgreSQL's server (Debian: apt-get install postgresql)"),
 ]
-chromium = test_browser.chromium
 
 
 @pytest.fixture(scope="module")

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import re
-import shutil
 
 import pytest
 
+from tests.server.browsing import NEEDS_CHROMIUM, serious, sign_in, totp
 from tests.server.conftest import make_workspace
 from tests.server.rooms import PASSWORD, serve
-from tests.server.test_browser import serious, sign_in, totp
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [pytest.mark.server, pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium")]
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(scope="module")
 def own_room(tmp_path_factory):
     with serve(make_workspace(tmp_path_factory.mktemp("passkeys"))) as served:
         yield served
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def authenticator(page):
