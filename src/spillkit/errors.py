@@ -8,6 +8,8 @@ SpillkitError
 │   ├── RulesError     rules of who may see whom that cannot be read or contradict each other
 │   ├── LawError       books of law, or facts to decide on, that cannot be read
 │   ├── ReportError    a report to an authority that cannot be made from what was given
+│   ├── NoticeError    a notice, a letterhead or a plain list that cannot be used as given
+│   ├── NoticesError   notices that cannot be planned from what was given; nobody is told
 │   └── EntryError     an entry that the record does not take
 ├── KeyMismatch        fingerprints made with another key than the one given
 ├── IndexDamaged       the index file is damaged or of another version
@@ -132,6 +134,14 @@ class RecordError(SpillkitError):
 
 class ReportError(InputError):
     """A report to an authority cannot be made from what was given."""
+
+
+class NoticesError(InputError):
+    """Notices cannot be planned from what was given. Nobody is told anything."""
+
+
+class NoticeError(InputError):
+    """A notice, a letterhead or a plain list that cannot be used as given. Nobody was told."""
 
 
 class PdfUnavailable(SpillkitError):  # noqa: N818 - says what is so
