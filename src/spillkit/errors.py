@@ -8,7 +8,7 @@ SpillkitError
 │   ├── RulesError     rules of who may see whom that cannot be read or contradict each other
 │   ├── LawError       books of law, or facts to decide on, that cannot be read
 │   ├── ReportError    a report to an authority that cannot be made from what was given
-│   ├── NoticeError    a notice, a letterhead or a plain list that cannot be used as given
+│   ├── WordingError   a notice that cannot be written from what was given
 │   ├── NoticesError   notices that cannot be planned from what was given; nobody is told
 │   └── EntryError     an entry that the record does not take
 ├── KeyMismatch        fingerprints made with another key than the one given
@@ -140,8 +140,8 @@ class NoticesError(InputError):
     """Notices cannot be planned from what was given. Nobody is told anything."""
 
 
-class NoticeError(InputError):
-    """A notice, a letterhead or a plain list that cannot be used as given. Nobody was told."""
+class WordingError(InputError):
+    """A notice that cannot be written: a language, a zone or a sentence is missing. Nobody was told."""
 
 
 class PdfUnavailable(SpillkitError):  # noqa: N818 - says what is so
