@@ -10,6 +10,8 @@ SpillkitError
 │   ├── ReportError    a report to an authority that cannot be made from what was given
 │   ├── WordingError   a notice that cannot be written from what was given
 │   ├── NoticesError   notices that cannot be planned from what was given; nobody is told
+│   ├── CodeError      something typed that is no code of a notice
+│   ├── AddressError   a mail address to which nothing can be sent
 │   └── EntryError     an entry that the record does not take
 ├── KeyMismatch        fingerprints made with another key than the one given
 ├── IndexDamaged       the index file is damaged or of another version
@@ -119,6 +121,21 @@ class KeptErased(KeptDamaged):
 
 class EntryError(InputError):
     """An entry that the record does not take: personal data in it, a time without a zone, another text under a known id."""
+
+
+class CodeError(InputError):
+    """Something typed that is no code of a notice.
+
+    problem   one of `spillkit.notices.code.Problem`
+    """
+
+    def __init__(self, sentence: str, problem: str, /, **values: str | int) -> None:
+        super().__init__(sentence, **values)
+        self.problem = problem
+
+
+class AddressError(InputError):
+    """A mail address to which nothing can be sent. The message does not quote it."""
 
 
 class RecordError(SpillkitError):
