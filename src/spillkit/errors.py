@@ -25,6 +25,10 @@ SpillkitError
 ├── CaseDamaged        the events of a case contradict each other
 ├── KeptDamaged        bytes that are kept by their digest are gone, or are others
 │   └── KeptErased     they were erased on purpose, and the case says when
+├── SendingError       notices that cannot be sent safely; nothing was sent
+│   ├── ForbiddenStep  a step that a notice in its state cannot take
+│   ├── JournalDamaged a sent journal that is cut, altered or gone
+│   └── NotReconciled  the database is older than the sent journals
 ├── PdfUnavailable     the system's libraries that draw pages are not there
 └── LedgerError        the ledger cannot be written, or cannot be trusted
 
@@ -163,3 +167,19 @@ class WordingError(InputError):
 
 class PdfUnavailable(SpillkitError):  # noqa: N818 - says what is so
     """The system's libraries that draw pages are not there."""
+
+
+class SendingError(SpillkitError):
+    """Notices cannot be sent safely. Nothing was sent."""
+
+
+class ForbiddenStep(SendingError):  # noqa: N818 - says what happened
+    """A step that a notice in its state cannot take. Nothing was changed."""
+
+
+class JournalDamaged(SendingError):  # noqa: N818 - says what happened
+    """A sent journal is cut before its end, altered, or not where it was."""
+
+
+class NotReconciled(SendingError):  # noqa: N818 - says what happened
+    """The database is older than the sent journals: somebody may be told twice unless they are replayed first."""
