@@ -10,6 +10,7 @@ SpillkitError
 │   ├── ReportError    a report to an authority that cannot be made from what was given
 │   ├── WordingError   a notice that cannot be written from what was given
 │   ├── NoticesError   notices that cannot be planned from what was given; nobody is told
+│   ├── LintError      a text, or facts to hold it against, that cannot be read
 │   ├── CodeError      something typed that is no code of a notice
 │   ├── AddressError   a mail address to which nothing can be sent
 │   └── EntryError     an entry that the record does not take
@@ -159,6 +160,10 @@ class ReportError(InputError):
 
 class NoticesError(InputError):
     """Notices cannot be planned from what was given. Nobody is told anything."""
+
+
+class LintError(InputError):
+    """A text, or the facts to hold it against, that cannot be read. Nothing was checked."""
 
 
 class WordingError(InputError):
