@@ -1,0 +1,625 @@
+"""Say what a notice consists of, and in which order: the same for every language and every page.
+
+In:    Told, Story, Letterhead, a code, what is read of the person while the text is made, and what a law prescribes.
+Out:   Document: sections of lines in which every value is marked as what it is, with the items of law that each section holds.
+Else:  the words are `wording` and `texts/`; a mail's text and HTML are `render`; whether all is there is `checklist`.
+
+The order follows the advice of Zou, Danino, Sun and Schaub, CHI 2019 (doi 10.1145/3290605.3300424): the fact first, then which
+data, XX value of a person's data is ever in a notice, only which fields they are: who reads somebody else's mail learns none.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from enum import StrEnum
+
+import msgspec
+
+from spillkit.errors import WordingError
+from spillkit.law.rule import DutyKind, Rule
+from spillkit.notices.letterhead import Letterhead
+from spillkit.notices.story import Done, Nature, Story
+from spillkit.notices.told import Kind, Told
+from spillkit.notices.wording import (
+    Catalogue,
+    Line,
+    Value,
+    ValueKind,
+    catalogue,
+    language_of,
+    likelier_first,
+)
+from spillkit.printed import printable
+
+NAME_CHARACTERS = 80  # of a name that is printed; the rest is cut
+_MARKS_IN_A_ROW = 4  # combining marks on one letter; more of them only draw over the lines beside it
+_JOINERS = "\u200c\u200d"  # Persian and Indic names and emoji are spelled with them, and they drive nothing
+# Mail programs make a link of such a name by themselves: "Hello www.evil.example," would be ours.
+_LIKE_A_LINK = re.compile(r"://|@|\bwww\b|\w\.\w{2,}|\w[。．｡]\w", re.IGNORECASE)
+
+_ACCESS = frozenset({"session", "token"})
+_ACCOUNT = frozenset({"customer-id", "order", "document", "device"})
+# What was done that says nothing of what happened: all that may stand where a law forbids its description.
+_DONE_WITHOUT_NATURE = frozenset({Done.AUTHORITY_TOLD, Done.POLICE_TOLD, Done.SESSIONS_ENDED})
+_SAYS_THE_CAUSE = frozenset({Nature.SENT_TO_CUSTOMERS, Nature.PASSED_ON_BY_ONE, Nature.PASSED_ON_BY_SEVERAL})
+# Countries whose residents have no general data protection authority to which they could complain.
+_NO_AUTHORITY = frozenset({"US"})
+
+
+class BlockKind(StrEnum):
+    PARAGRAPH = "paragraph"
+    ITEM = "item"  # of a list without order
+    STEP = "step"  # of a list in order
+    SHOWN = "shown"  # alone on its line: what a reader types
+    HEADING = "heading"  # below the section's own
+
+
+class Block(msgspec.Struct, frozen=True):
+    """A paragraph, or one entry of a list."""
+
+    kind: BlockKind
+    line: Line
+    reason: Line = ()  # of a step
+    about: str = ""  # name of the sentence: "did.stopped"
+
+
+class Section(msgspec.Struct, frozen=True):
+    """What stands below one heading."""
+
+    id: str  # "happened", "data", "seen", …
+    heading: str
+    blocks: tuple[Block, ...]
+    carries: tuple[str, ...] = ()  # ids of the law's content.toml
+
+
+class Part(msgspec.Struct, frozen=True):
+    """The whole notice in one language."""
+
+    language: str
+    title: Line
+    salutation: Line  # () in a public statement
+    sections: tuple[Section, ...]
+    written_on: Value | None = None
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A notice, a letter or a statement, before it is a mail or a page."""
+
+    kind: Kind | None  # None: the public statement
+    parts: tuple[Part, ...]  # one, or two
+    postal: tuple[str, ...] = ()  # a letter's head; () for everything but paper
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """What is read of a person again, from the company's own list, while his text is made. Never stored, never logged."""
+
+    name: str = ""  # "": greeted without
+    region: str = ""  # ISO 3166-2, "US-CA"; "": not known
+
+
+class Demands(msgspec.Struct, frozen=True):
+    """What a law prescribes beyond its items."""
+
+    headings: tuple[str, ...] = ()  # a title and five headings, to be kept as they are
+    withheld: frozenset[str] = frozenset()  # ids of content.toml that must not be said
+
+
+NOBODY = Reader()
+NO_DEMANDS = Demands()
+
+
+def demands_of(rules: Iterable[Rule], on: date | None = None) -> Demands:
+    """Return what rules about telling people prescribe together.
+
+    rules    those that apply where the person lives; others than tell-people are passed over
+    on       the day by which a rule is in force; None: all
+    Returns  the first headings found, and everything that any of them forbids
+    """
+    headings: tuple[str, ...] = ()
+    withheld: set[str] = set()
+    for rule in rules:
+        if rule.duty is not DutyKind.TELL_PEOPLE or not _in_force(rule, on):
+            continue
+        headings = headings or rule.content.headings
+        withheld.update(rule.content.forbidden)
+    return Demands(headings, frozenset(withheld))
+
+
+def _in_force(rule: Rule, on: date | None) -> bool:
+    if on is None:
+        return True
+    return (rule.in_force_from or on) <= on <= (rule.in_force_to or on)
+
+
+def write_notice(
+    told: Told,
+    story: Story,
+    letterhead: Letterhead,
+    code: str,
+    reader: Reader = NOBODY,
+    *,
+    demands: Demands = NO_DEMANDS,
+    authority: str = "",
+    written_on: date | None = None,
+    on_paper: bool = False,
+) -> Document:
+    """Write what one person is told.
+
+    code        as the reader types it, in its groups
+    demands     of the laws where he lives
+    authority   official name of the authority to which he may complain; "": not known
+    written_on  the day that stands on a letter, or where a law demands it
+    on_paper    a letter: with the postal address as its head, and without what is true of mail only
+    Raises      WordingError where a language has no catalogue, or what is not known yet is said in other languages only
+    """
+    parts = tuple(
+        _Writer(catalogue(language), told, story, letterhead, code, reader, demands, authority, on_paper).part(
+            written_on
+        )
+        for language in languages_of(told)
+    )
+    return Document(told.kind, parts, tuple(company_words(line) for line in letterhead.postal) if on_paper else ())
+
+
+def write_statement(
+    story: Story, letterhead: Letterhead, languages: tuple[str, ...], fields: tuple[str, ...], *, on: date | None = None
+) -> Document:
+    """Write what the public is told: no person, no code.
+
+    fields  labels of all fields that were shown of anybody
+    on      the day of the statement
+    """
+    nobody = Told("", (), Kind.AFFECTED, letterhead.entity, "", languages, fields, story.first_at, story.last_at, ())
+    parts = tuple(
+        _Writer(catalogue(_known(tag)), nobody, story, letterhead, "", NOBODY, NO_DEMANDS, "", False).statement(on)
+        for tag in languages
+    )
+    return Document(None, parts)
+
+
+def languages_of(told: Told) -> tuple[str, ...]:
+    """Return the catalogues in which somebody is told: one, or two with the one first that is likelier in his country.
+
+    Raises   WordingError if there is none for a tag, or no tag at all
+    """
+    languages = tuple(dict.fromkeys(_known(tag) for tag in told.languages))[:2]
+    if not languages:
+        raise WordingError("A notice has no language. Give the languages of the service in the letterhead.")
+    return likelier_first(languages, told.country) if len(languages) > 1 else languages
+
+
+def _known(tag: str) -> str:
+    language = language_of(tag)
+    if not language:
+        catalogue(language)  # says which there are
+    return language
+
+
+def printed_name(name: str) -> str:
+    """Return a name as it may stand in a letter; "" where greeting without one is safer.
+
+    Printable, on one line, at most 80 characters. Whatever a mail program would make a link of is no name to us.
+
+    >>> printed_name("  Alice\\r\\nBcc: everybody "), printed_name("www.example.org"), printed_name("\\u202e")
+    ('Alice Bcc: everybody', '', '')
+    """
+    if not (name.isascii() and name.isprintable() and len(name) <= NAME_CHARACTERS):
+        name = _tamed(name[: NAME_CHARACTERS * 50])
+    name = " ".join(name.split())
+    if len(name) > NAME_CHARACTERS:
+        name = name[: NAME_CHARACTERS - 1].rstrip() + "…"
+    if _LIKE_A_LINK.search(name) or not any(character.isalnum() for character in name):
+        return ""
+    return name
+
+
+def _tamed(name: str) -> str:
+    spaced = " ".join(name.split())
+    kept = "".join(c if c in _JOINERS else printable(c) for c in unicodedata.normalize("NFC", spaced))
+    shown, marks = [], 0
+    for character in kept:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MARKS_IN_A_ROW:
+            shown.append(character)
+    return "".join(shown).strip(_JOINERS + "\ufffd ")
+
+
+def company_words(text: str) -> str:
+    """Return words of the company on one line, without anything that drives or hides."""
+    return printable(" ".join(text.split()))
+
+
+class _Writer:
+    """Writes one part. Sections that have nothing to say are left out."""
+
+    def __init__(
+        self,
+        words: Catalogue,
+        told: Told,
+        story: Story,
+        letterhead: Letterhead,
+        code: str,
+        reader: Reader,
+        demands: Demands,
+        authority: str,
+        on_paper: bool,
+    ) -> None:
+        self.words, self.told, self.story, self.letterhead = words, told, story, letterhead
+        self.code, self.reader, self.demands, self.on_paper = code, reader, demands, on_paper
+        self.fields = () if told.is_shared else told.fields
+        self.is_withheld = "nature" in demands.withheld
+        self.authority = company_words(authority)
+        self.brand = _company(letterhead.brand or letterhead.name)
+
+    def part(self, written_on: date | None) -> Part:
+        sections = tuple(section for section in self._sections() if section is not None)
+        title = self._title()
+        if self.demands.headings and self._tells_of_harm():
+            sections, title = _under_headings(sections, self.demands.headings, self.words.language)
+        day = self.words.day(written_on) if written_on else None
+        return Part(self.words.language, title, self._salutation(), sections, day)
+
+    def statement(self, on: date | None) -> Part:
+        sections = (
+            self._section("happened", self._nature(), self._nature_carries()),
+            self._section("people", self._people(), ("number-people",)),
+            self._section("data", self._fields("data.of-customers"), ("kinds-of-data",), "data-of-customers"),
+            self._when(),
+            self._means(),
+            self._did(),
+            self._section("do", self._steps(("wary", "type", "tell")), ("advice",)),
+            self._section("never", [self._paragraph("never.secrets")]),
+            self._unknown("unknown.next-public"),
+            self._contact(),
+            self._sender(),
+        )
+        title = self.words.say("title.statement", brand=self.brand)
+        shown = tuple(section for section in sections if section is not None)
+        return Part(self.words.language, title, (), shown, self.words.day(on) if on else None)
+
+    def _sections(self) -> Iterator[Section | None]:
+        kind = self.told.kind
+        yield self._happened()
+        if self._tells_of_harm():
+            yield self._data()
+            if not self.told.is_shared:
+                yield self._seen()
+                yield self._when()
+            yield self._means()
+            yield self._did()
+            yield self._do()
+        elif kind is Kind.UNINTENDED_VIEWER:
+            if self.told.first_at or self.told.last_at:
+                yield self._when()
+            yield self._ask()
+        yield self._never()
+        yield self._check()
+        if kind is not Kind.UNINTENDED_VIEWER:
+            yield self._unknown("unknown.next")
+        yield self._contact()
+        if self._tells_of_harm():
+            yield self._authority()
+        yield self._sender()
+
+    def _tells_of_harm(self) -> bool:
+        return self.told.kind in {Kind.AFFECTED, Kind.CORRECTION}
+
+    def _title(self) -> Line:
+        is_neutral = self.told.kind is Kind.AFFECTED and self.is_withheld
+        return self.words.say("title.withheld" if is_neutral else f"title.{self.told.kind.value}", brand=self.brand)
+
+    def _salutation(self) -> Line:
+        name = "" if self.told.is_shared else printed_name(self.reader.name)
+        if not name:
+            return self.words.say("salutation.plain")
+        return self.words.say("salutation.named", name=Value(ValueKind.PERSON, name, slot="name"))
+
+    # What happened, to whom, when.
+
+    def _happened(self) -> Section | None:
+        kind, blocks, carries = self.told.kind, [], self._nature_carries()
+        if kind is Kind.CORRECTION:
+            blocks.append(self._paragraph("happened.correction"))
+        if kind is Kind.UNINTENDED_VIEWER:
+            blocks.append(self._paragraph("happened.viewer"))
+        if self.is_withheld:
+            blocks.append(self._paragraph("happened.withheld"))
+            carries = ()
+        else:
+            blocks += self._nature()
+        if kind is Kind.UNAFFECTED:
+            blocks.append(self._paragraph("happened.unaffected"))
+        if self._tells_of_harm():
+            if not self.is_withheld and not self.told.is_shared:
+                blocks.append(self._paragraph("happened.yours"))
+            people = self._people()
+            blocks += people
+            carries += ("number-people",) if people else ()
+        return self._section("happened", blocks, carries)
+
+    def _nature(self) -> list[Block]:
+        noticed = self.words.say("happened.noticed", day=self.words.day(self.story.known_on))
+        nature = self._paragraph(f"happened.{self.story.nature.value}")
+        return [nature, Block(BlockKind.PARAGRAPH, noticed, about="happened.noticed")]
+
+    def _nature_carries(self) -> tuple[str, ...]:
+        says_cause = self.story.nature in _SAYS_THE_CAUSE
+        return ("nature", "date-found", "categories-people", *(("cause",) if says_cause else ()))
+
+    def _people(self) -> list[Block]:
+        story = self.story
+        if self.is_withheld or "number-residents" in self.demands.withheld or story.people_confirmed < 1:
+            return []
+        blocks = [self._counted("people.confirmed", story.people_confirmed)]
+        if story.people_upper is None:
+            blocks.append(self._paragraph("people.open"))
+        elif story.people_upper > story.people_confirmed:
+            blocks.append(self._counted("people.upper", story.people_upper))
+        return blocks
+
+    def _data(self) -> Section | None:
+        if self.told.is_shared:
+            return self._section("data", [self._paragraph("happened.shared")])
+        if not self.fields:
+            return self._section("data", [self._paragraph("data.ask")])
+        return self._section("data", self._fields("data.yours"), ("kinds-of-data", "categories-records"))
+
+    def _fields(self, intro: str) -> list[Block]:
+        items = [
+            Block(BlockKind.ITEM, (self.words.words(f"field.{label}", label),), about=f"field.{label}")
+            for label in self.fields
+        ]
+        return [self._paragraph(intro), *items] if items else []
+
+    def _seen(self) -> Section | None:
+        if self.is_withheld:
+            return None
+        items = [self._viewer(kind, count) for kind, count in self.told.viewers if count > 0]
+        if not items:
+            return self._section("seen", [self._paragraph("seen.not-known")])
+        return self._section("seen", items, ("recipients", "intruder"))
+
+    def _viewer(self, kind: str, count: int) -> Block:
+        name = f"seen.{kind}"
+        if self.words.is_plural(name):
+            line = self.words.several(name, self.words.number(count, slot=f"viewers {kind}"))
+        else:
+            line = (self.words.words(name, self.words.words("seen.unknown")),)
+        return Block(BlockKind.ITEM, line, about=name)
+
+    def _when(self) -> Section | None:
+        first, last = self.told.first_at, self.told.last_at
+        zone = self.story.zone
+        if first and last and _minute(first) == _minute(last):
+            lines = [self.words.say("when.once", moment=self.words.moment(first, zone, "first"))]
+        else:
+            lines = [
+                self.words.say("when.first", moment=self._moment(first, "first")),
+                self.words.say("when.last", moment=self._moment(last, "last")),
+            ]
+        blocks = [Block(BlockKind.ITEM, line, about="when") for line in lines]
+        if first or last:
+            named = self.words.say("when.zone", zone=self.words.zone(zone))
+            blocks.append(Block(BlockKind.ITEM, named, about="when.zone"))
+        return self._section("when", blocks, ("date",) if first or last else ())
+
+    def _moment(self, at: datetime | None, slot: str) -> Value:
+        if at is None:
+            return Value(ValueKind.FREE, self.words.words("when.not-known"))
+        return self.words.moment(at, self.story.zone, slot)
+
+    # What it means, what was done, what to do.
+
+    def _means(self) -> Section | None:
+        fields = set(self.fields)
+        names = [
+            *([] if not fields & _ACCESS else ["means.access"] if self._is_access_open() else ["means.access-ended"]),
+            "means.contact",
+            *(["means.home"] if "address" in fields else []),
+            *(["means.account"] if fields & _ACCOUNT else []),
+        ]
+        return self._section("means", [self._paragraph(name) for name in names], ("consequences",))
+
+    def _is_access_open(self) -> bool:
+        """Say whether somebody else can still sign in: a session ends when all are ended, another token does not."""
+        have_ended = any(act is Done.SESSIONS_ENDED for act, _ in self.story.done)
+        return "token" in self.fields or ("session" in self.fields and not have_ended)
+
+    def _did(self) -> Section | None:
+        done = [(act, day) for act, day in self.story.done if not self.is_withheld or act in _DONE_WITHOUT_NATURE]
+        acts = {act for act, _ in done}
+        blocks = [
+            Block(BlockKind.ITEM, self.words.say(f"did.{act.value}", day=self.words.day(day)), about=f"did.{act.value}")
+            for act, day in done
+        ]
+        carries: tuple[str, ...] = ("measures",) if done else ()
+        carries += ("prevention",) if Done.TESTED in acts else ()
+        carries += ("told-others",) if acts & {Done.AUTHORITY_TOLD, Done.POLICE_TOLD} else ()
+        return self._section("did", blocks or [self._paragraph("did.none")], carries)
+
+    def _do(self) -> Section | None:
+        fields = set(self.fields)
+        names = [
+            *(["sign-out"] if self._is_access_open() else []),
+            "wary",
+            "type",
+            *(["account"] if fields & (_ACCESS | _ACCOUNT) else []),
+            *(["post"] if "address" in fields else []),
+            "tell",
+            "keep",
+        ]
+        return self._section("do", self._steps(names), ("advice",))
+
+    def _steps(self, names: Iterable[str]) -> list[Block]:
+        place = Value(ValueKind.PLACE, company_words(self.letterhead.domain))
+        return [
+            Block(
+                BlockKind.STEP,
+                self.words.say(f"do.{name}", place=place),
+                self.words.say(f"do.{name}-why"),
+                about=f"do.{name}",
+            )
+            for name in names
+        ]
+
+    def _ask(self) -> Section | None:
+        contact = _address(self.letterhead.contact)
+        steps = [
+            Block(
+                BlockKind.STEP,
+                self.words.say(f"ask.{name}", contact=contact),
+                self.words.say(f"ask.{name}-why"),
+                about=f"ask.{name}",
+            )
+            for name in ("delete", "use", "passed", "confirm")
+        ]
+        return self._section("ask", steps)
+
+    # How to know that it is genuine, and who answers.
+
+    def _never(self) -> Section | None:
+        blocks = [self._paragraph("never.secrets")]
+        if not self.on_paper:
+            blocks.append(self._paragraph("never.click"))
+        return self._section("never", blocks)
+
+    def _check(self) -> Section | None:
+        place = Value(ValueKind.PLACE, company_words(self.letterhead.check_at))
+        code = Value(ValueKind.CODE, company_words(self.code), slot="code")
+        blocks = [
+            Block(BlockKind.STEP, self.words.say("check.type"), about="check.type"),
+            Block(BlockKind.SHOWN, (place,)),
+            Block(BlockKind.STEP, self.words.say("check.code"), about="check.code"),
+            Block(BlockKind.SHOWN, (code,)),
+            self._paragraph("check.says"),
+        ]
+        if not self.on_paper:
+            sender = self.words.say("check.sender", sender=_address(self.letterhead.sender))
+            blocks.append(Block(BlockKind.PARAGRAPH, sender, about="check.sender"))
+        return self._section("check", blocks)
+
+    def _unknown(self, next_word: str) -> Section | None:
+        blocks = (
+            []
+            if self.is_withheld
+            else [
+                Block(BlockKind.ITEM, (Value(ValueKind.FREE, company_words(sentence)),), about="unknown")
+                for sentence in not_known_in(self.story, self.words.language)
+            ]
+        )
+        if self.story.next_word_on is not None:
+            line = self.words.say(next_word, day=self.words.day(self.story.next_word_on))
+            blocks.append(Block(BlockKind.PARAGRAPH, line, about=next_word))
+        return self._section("unknown", blocks)
+
+    def _contact(self) -> Section | None:
+        head = self.letterhead
+        hours = next((text for tag, text in head.contact_hours.items() if language_of(tag) == self.words.language), "")
+        lines = [("contact.answer", self.words.say("contact.answer", contact=_address(head.contact)))]
+        if hours:
+            value = Value(ValueKind.FREE, company_words(hours))
+            lines.append(("contact.hours", self.words.say("contact.hours", hours=value)))
+        if head.officer:
+            lines.append(("contact.officer", self.words.say("contact.officer", officer=_company(head.officer))))
+        if self.story.stated_at and not self.is_withheld:
+            place = Value(ValueKind.PLACE, company_words(self.story.stated_at))
+            lines.append(("contact.statement", self.words.say("contact.statement", place=place)))
+        return self._section("contact", [Block(BlockKind.ITEM, line, about=name) for name, line in lines], ("contact",))
+
+    def _authority(self) -> Section | None:
+        if self.authority:
+            line = self.words.say("authority.named", authority=Value(ValueKind.COMPANY, self.authority))
+            return self._section("authority", [Block(BlockKind.PARAGRAPH, line, about="authority.named")])
+        if self.told.country in _NO_AUTHORITY:
+            return None
+        return self._section("authority", [self._paragraph("authority.country")])
+
+    def _sender(self) -> Section | None:
+        head = self.letterhead
+        line = self.words.say("sender.entity", entity=_company(head.name))
+        blocks = [Block(BlockKind.PARAGRAPH, line, about="sender.entity")]
+        if head.brand and head.brand != head.name:
+            known = self.words.say("sender.brand", brand=self.brand)
+            blocks.append(Block(BlockKind.PARAGRAPH, known, about="sender.brand"))
+        blocks += [Block(BlockKind.SHOWN, (_company(text),), about="sender.postal") for text in head.postal]
+        return self._section("sender", blocks, ("identity",) if head.postal else ())
+
+    # Small shapes.
+
+    def _paragraph(self, name: str) -> Block:
+        return Block(BlockKind.PARAGRAPH, self.words.say(name), about=name)
+
+    def _counted(self, name: str, count: int) -> Block:
+        return Block(BlockKind.PARAGRAPH, self.words.several(name, self.words.number(count)), about=name)
+
+    def _section(
+        self, name: str, blocks: list[Block], carries: tuple[str, ...] = (), heading: str = ""
+    ) -> Section | None:
+        if not blocks:
+            return None
+        return Section(name, self.words.words(f"heading.{heading or name}"), tuple(blocks), carries)
+
+
+def not_known_in(story: Story, language: str) -> tuple[str, ...]:
+    """Return what is not known yet, in a language.
+
+    Raises   WordingError if it is said in other languages and not in this one: nobody is told less than others
+    """
+    said = {language_of(tag): sentences for tag, sentences in story.not_known.items()}
+    if any(said.values()) and not said.get(language):
+        raise WordingError(
+            "What is not known yet is said in other languages, but not in {language}. Add it to the story in that language.",
+            language=language,
+        )
+    return said.get(language, ())
+
+
+# Which sections stand below which of the five statutory headings, in order.
+_UNDER: tuple[tuple[str, ...], ...] = (
+    ("happened", "seen", "when"),
+    ("data", "means"),
+    ("did", "unknown"),
+    ("do", "never", "check"),
+    ("contact", "authority", "sender"),
+)
+
+
+def _under_headings(
+    sections: tuple[Section, ...], headings: tuple[str, ...], language: str
+) -> tuple[tuple[Section, ...], Line]:
+    """Put sections below headings that a law prescribes: a title and five.
+
+    Source  California Civil Code 1798.82(d)(1); src/spillkit/law/data/rules/us-ca.toml
+    Raises  WordingError if a law prescribes another number of headings: nobody has said what stands below them
+    """
+    title, *prescribed = headings
+    if len(prescribed) != len(_UNDER):
+        raise WordingError("A law prescribes headings whose sections are not known here. Write this notice by hand.")
+    by_id = {section.id: section for section in sections}
+    found = []
+    for heading, names in zip(prescribed, _UNDER):
+        own = [by_id[name] for name in names if name in by_id]
+        blocks: list[Block] = []
+        for place, section in enumerate(own):
+            # The first section's own heading says what the statutory one says, in the reader's language.
+            if place or language != "en":
+                blocks.append(Block(BlockKind.HEADING, (section.heading,)))
+            blocks += section.blocks
+        carries = tuple(dict.fromkeys(item for section in own for item in section.carries))
+        found.append(Section(own[0].id if own else names[0], heading, tuple(blocks), carries))
+    return tuple(found), (title,)
+
+
+def _company(text: str) -> Value:
+    return Value(ValueKind.COMPANY, company_words(text))
+
+
+def _address(text: str) -> Value:
+    return Value(ValueKind.ADDRESS, company_words(text))
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
