@@ -12,14 +12,14 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from spillkit.errors import CaseDamaged
+from spillkit.errors import CaseDamaged, KeptDamaged, KeptErased
 from spillkit_server.refusals import damaged
 
 log = logging.getLogger(__name__)
 
 
-class DamagedCases:
-    """Middleware: whoever asks for a case whose events are not whole is told which one is not."""
+class DamagedKept:
+    """Middleware: whoever asks for a case whose events are not whole, or for bytes that are not those kept, is told which."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -29,7 +29,10 @@ class DamagedCases:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer; whoever runs the room must know as well, so it goes into the log."""
-        if not isinstance(error, CaseDamaged):
+        if isinstance(error, CaseDamaged):
+            log.error("a case cannot be shown: its events are not whole")
+        elif not isinstance(error, KeptDamaged):
             return None
-        log.error("a case cannot be shown: its events are not whole")
+        elif not isinstance(error, KeptErased):
+            log.error("a report or a file cannot be shown: its bytes are not those that were kept")
         return damaged(request, error)

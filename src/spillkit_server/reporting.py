@@ -25,7 +25,7 @@ from spillkit.case.commands import DraftReport
 from spillkit.case.events import NAME_CHARACTERS, DutyRef, Phase
 from spillkit.case.state import DutyState
 from spillkit.case.state import Report as CaseReport
-from spillkit.errors import ChangedSince, KeptDamaged, NotNow
+from spillkit.errors import ChangedSince, InputError, KeptDamaged, NotNow
 from spillkit.law.clocks import deadline
 from spillkit.law.decision import Outcome
 from spillkit.law.rule import DutyKind
@@ -210,9 +210,13 @@ def kept_row(number: int, report: CaseReport) -> ReportRow:
 def read_kept(number: int, report: CaseReport) -> Report:
     """Return a report as it was drafted.
 
-    Raises  KeptDamaged as `kept_row`
+    Raises  KeptDamaged as `kept_row`, and where another version of Spillkit kept it in a shape that this one cannot read
     """
-    return read_report(bytes(kept_row(number, report).body), name=report.report)
+    body = bytes(kept_row(number, report).body)
+    try:
+        return read_report(body, name=report.report)
+    except InputError as error:
+        raise KeptDamaged(str(error)) from error
 
 
 def statement_of(row: ReportRow) -> Statement:

@@ -57,7 +57,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "spillkit_server.damages.DamagedCases",
+    "spillkit_server.damages.DamagedKept",
     "spillkit_server.gate.Gate",  # Last: whoever asks is known by now, and so is the view.
 ]
 TEMPLATES = [

@@ -10,10 +10,9 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spillkit.errors import CaseError, InputError, KeptDamaged, NotTaken
+from spillkit.errors import CaseError, InputError, NotTaken
 from spillkit_server.attachments import keep_file, read_file, saved_name
 from spillkit_server.cases import actor_of, read_case
-from spillkit_server.refusals import damaged
 from spillkit_server.screens.acting import back_of, refuse
 from spillkit_server.uploads import was_too_large
 
@@ -43,10 +42,6 @@ def attachment(request: HttpRequest, number: int, digest: str) -> HttpResponse:
     if not same:
         raise Http404
     found = next((each for each in same if each.by.event not in case.erased), same[0])
-    try:
-        body = read_file(number, found)
-    except KeptDamaged as error:
-        return damaged(request, error)
-    answer = HttpResponse(body, content_type="application/octet-stream")
+    answer = HttpResponse(read_file(number, found), content_type="application/octet-stream")
     answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=saved_name(found.name))
     return answer

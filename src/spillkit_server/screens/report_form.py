@@ -28,7 +28,6 @@ from spillkit.errors import CaseError, ChangedSince, InputError, KeptDamaged, No
 from spillkit_server import reporting, saying, words
 from spillkit_server.cases import actor_of, new_id, read_case
 from spillkit_server.deciding import books
-from spillkit_server.refusals import damaged
 from spillkit_server.report_languages import first_language, languages_there, named
 from spillkit_server.reporting import Wanted
 from spillkit_server.screens.incident import frame, zones_of
@@ -100,11 +99,8 @@ def report_edit(request: HttpRequest, number: int, report: str) -> HttpResponse:
     )
     if request.method == "POST":
         return _posted(request, number, case, wanted)
-    try:
-        said = reporting.statement_of(reporting.kept_row(number, found))
-        kept = reporting.read_kept(number, found)
-    except (KeptDamaged, InputError) as error:
-        return damaged(request, error)
+    said = reporting.statement_of(reporting.kept_row(number, found))
+    kept = reporting.read_kept(number, found)
     return _form(request, number, case, _with(wanted, said, kept), saying.fields_of(said, kept.zone))
 
 
@@ -136,8 +132,6 @@ def _posted(request: HttpRequest, number: int, case: Case, wanted: Wanted) -> Ht
         return _form(request, number, case, wanted, fields, typed.errors, is_shown=not typed.errors)
     try:
         name = reporting.keep_draft(number, wanted, fields.get("id", ""), actor_of(request.user), timezone.now())
-    except KeptDamaged as error:
-        return damaged(request, error)
     except (CaseError, InputError) as error:
         return _form(request, number, read_case(number), wanted, fields, typed.errors, error)
     messages.success(request, _("The draft is kept. Read it; then another person signs it."))
@@ -320,7 +314,7 @@ def _last_said(number: int, case: Case, duty: DutyRef) -> tuple[Statement, Repor
     for each in reversed(ours):
         try:
             return reporting.statement_of(reporting.kept_row(number, each)), reporting.read_kept(number, each)
-        except (KeptDamaged, InputError):
+        except KeptDamaged:
             continue
     return None
 

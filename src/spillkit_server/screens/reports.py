@@ -19,7 +19,7 @@ from spillkit.case import commands as c
 from spillkit.case.events import DutyRef, Phase
 from spillkit.case.state import DutyState
 from spillkit.case.state import Report as CaseReport
-from spillkit.errors import InputError, KeptDamaged, PdfUnavailable, SpillkitError
+from spillkit.errors import PdfUnavailable, SpillkitError
 from spillkit.law.decision import Outcome
 from spillkit.law.rule import DutyKind
 from spillkit_server import reporting, words
@@ -56,11 +56,8 @@ def report(request: HttpRequest, number: int, report: str) -> HttpResponse:
     found = report_of(case, report)
     if found.drafted.event in case.erased:
         return _erased(request, number, case, found)
-    try:
-        row = reporting.kept_row(number, found)
-        kept = reporting.read_kept(number, found)
-    except (KeptDamaged, InputError) as error:
-        return damaged(request, error)
+    row = reporting.kept_row(number, found)
+    kept = reporting.read_kept(number, found)
     waiting = [one for one in waiting_for(case, actor_of(request.user)) if one.proposal.report == report]
     said = {
         "report": found,
@@ -101,7 +98,7 @@ def report_file(request: HttpRequest, number: int, report: str, kind: str) -> Ht
     try:
         body = bytes(reporting.kept_row(number, found).body)
         made = print_report(body, is_draft=reporting.is_draft(found)) if kind == "pdf" else body
-    except (KeptDamaged, PdfUnavailable) as error:
+    except PdfUnavailable as error:
         return damaged(request, error)
     mark = "-draft" if reporting.is_draft(found) else ""
     answer = HttpResponse(made, content_type=_MEDIA[kind])
