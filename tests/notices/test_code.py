@@ -104,9 +104,11 @@ def test_what_is_no_code_is_refused_and_not_quoted(typed, problem):
 @given(st.text())
 def test_anything_typed_is_a_code_or_a_refusal(typed):
     try:
-        assert len(read_code(typed)) == SIGNS
+        read = read_code(typed)
     except CodeError as error:
-        assert error.problem in set(Problem)
+        read = None
+        known = error.problem in set(Problem)
+    assert known if read is None else len(read) == SIGNS
 
 
 def test_the_code_is_the_same_each_time_and_says_nothing_without_the_key():
@@ -123,7 +125,7 @@ def test_a_hundred_thousand_notices_have_a_hundred_thousand_codes_of_even_signs(
     assert len(set(codes)) == 100_000
     seen = "".join(codes[:20_000])
     share = {sign: seen.count(sign) / len(seen) * 32 for sign in ALPHABET}
-    assert 0.95 < min(share.values())
+    assert min(share.values()) > 0.95
     assert max(share.values()) < 1.05
 
 
