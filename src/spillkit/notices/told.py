@@ -52,4 +52,7 @@ class Told(msgspec.Struct, frozen=True):
     viewers: tuple[tuple[str, int], ...]  # how many of each ViewerKind saw them, sorted by kind
     authority: str = ""  # id in the law's authorities.toml to which he may complain; "": not known
     is_shared: bool = False  # the mailbox is read by several people: nothing of the values is said
-    hold: Hold | None = None
+    hold: Hold | None = None  # the strongest of `holds`
+    holds: tuple[Hold, ...] = ()  # everything that speaks against telling him now, the strongest first
+    people: int = 1  # how many: more than one only in a shared mailbox
+    mailbox: str = ""  # mark of the mailbox at which he is told (`marks.mailbox_mark`); "": none
