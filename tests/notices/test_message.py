@@ -40,7 +40,7 @@ names = st.one_of(st.text(max_size=100), st.sampled_from(NAMES))
 bodies = st.text(st.characters(exclude_categories=("Cs",)), max_size=400)
 addresses = st.sampled_from([
     "alice@example.net", "bob+shop@sub.example.net", "o'brien@example.net", '"alice b"@example.net', "a..b@example.net",
-    "用户@例子.example", "zoe@müller.example", "x" * 64 + "@example.net", "=?utf-8?q?a?=@example.net", '"a\\"b<c>"@example.net',
+    "用户@例子.example", "zoe@müller.example", "x" * 64 + "@example.net", '"a\\"b<c>"@example.net',
 ])  # fmt: skip
 mails = st.builds(
     Mail, st.just(NOTICE), addresses, names, names, bodies, bodies,
@@ -55,7 +55,8 @@ def parsed(post):
 
 def header(post, field):
     """One field as mail programs unfold and decode it. (Python's newer parser leaves spaces between encoded words.)"""
-    raw = str(message_from_bytes(post.data)[field]).replace("\r\n", "").replace("\n", "")
+    [raw] = [line for line in post.head.decode().replace("\r\n ", " ").split("\r\n") if line.startswith(f"{field}:")]
+    raw = raw.removeprefix(f"{field}:").strip()
     if field not in ("From", "To"):
         return str(make_header(decode_header(raw)))
     name, address = parseaddr(raw)
@@ -72,7 +73,7 @@ def read(post):
         "values": plain_fields,
         "subject": header(post, "Subject"),
         "from": header(post, "From"),
-        "to": header(post, "To"),
+        "to": (header(post, "To")[0], address_of(header(post, "To")[1])),  # Python quotes no a..b
         "type": (message.get_content_type(), message.get_boundary()),
         "parts": [(part.get_content_type(), part["Content-Transfer-Encoding"], part.get_content()) for part in (text, html)],
         "envelope": post.envelope,
@@ -81,7 +82,7 @@ def read(post):
 
 
 @given(mails)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @example(msgspec.structs.replace(MAIL, to_name="", subject="", text="", html=""))
 @example(msgspec.structs.replace(MAIL, text="From Alice\nFrom Bob\n.\n.. \nFrom\n", html="From"))
 @example(msgspec.structs.replace(MAIL, subject="a long line of words " * 10, to_name="Doe, Jane (the second) " * 3))
@@ -93,7 +94,7 @@ def test_the_press_writes_what_the_plain_twin_writes(mail):
 
 
 @given(mails)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_mail_is_lines_of_a_legal_length_in_seven_bits_with_one_recipient(mail):
     post = PRESS.post(mail)
     assert post.envelope.needs_utf8 or post.data.isascii()
@@ -167,6 +168,7 @@ NO_ADDRESSES = {
     "line end in quotes": '"a\r\nb"@example.net',
     "dash at the end": "alice@example-.net",
     "an underscore": "alice@exa_mple.net",
+    "an encoded word": "=?utf-8?q?a?=@example.net",
     "a surrogate": "al\ud800ice@example.net",
     "half of an idn": "alice@xn--.example\u202e",
 }

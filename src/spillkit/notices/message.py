@@ -197,7 +197,7 @@ def address_of(text: str) -> Address821:
         raise AddressError("Nothing can be sent to this mail address: it is none. Correct it in the customer list.")
     if (quoted := _QUOTED.fullmatch(local)) is not None:
         local = re.sub(r"\\(.)", r"\1", quoted[1])
-    elif _DOTTED.fullmatch(local) is None or not (local.isascii() or local.isprintable()):
+    elif _DOTTED.fullmatch(local) is None or not (local.isascii() or local.isprintable()) or "=?" in local:
         raise AddressError(
             "Nothing can be sent to this mail address: what stands before the @ holds a sign that no address holds. "
             "Correct it in the customer list."
