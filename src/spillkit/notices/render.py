@@ -337,7 +337,7 @@ def _section_lines(section: Section, words: Catalogue) -> Iterator[str]:
 
 def _belong_together(before: BlockKind | None, now: BlockKind) -> bool:
     """Say whether no empty line stands between two blocks: a step and what is to be typed, a sentence and its list."""
-    return (before, now) in {
+    return before is BlockKind.HEADING or (before, now) in {
         (BlockKind.STEP, BlockKind.SHOWN),
         (BlockKind.SHOWN, BlockKind.STEP),
         (BlockKind.PARAGRAPH, BlockKind.ITEM),

@@ -100,11 +100,20 @@ class Reader(msgspec.Struct, frozen=True):
     region: str = ""  # ISO 3166-2, "US-CA"; "": not known
 
 
+class Added(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sentence that only people can write: credit monitoring, why the notice is late, what the police asked for."""
+
+    item: str  # id of the law's content.toml that it answers
+    section: str  # where it stands: "happened", "do", "contact", …
+    sentences: dict[str, str]  # by language
+
+
 class Demands(msgspec.Struct, frozen=True):
-    """What a law prescribes beyond its items."""
+    """What a law prescribes beyond what every notice says."""
 
     headings: tuple[str, ...] = ()  # a title and five headings, to be kept as they are
     withheld: frozenset[str] = frozenset()  # ids of content.toml that must not be said
+    added: tuple[Added, ...] = ()
 
 
 NOBODY = Reader()
@@ -255,12 +264,33 @@ class _Writer:
         self.brand = _company(letterhead.brand or letterhead.name)
 
     def part(self, written_on: date | None) -> Part:
-        sections = tuple(section for section in self._sections() if section is not None)
+        sections = tuple(self._with_added(section) for section in self._sections() if section is not None)
         title = self._title()
         if self.demands.headings and self._tells_of_harm():
             sections, title = _under_headings(sections, self.demands.headings, self.words.language)
         day = self.words.day(written_on) if written_on else None
         return Part(self.words.language, title, self._salutation(), sections, day)
+
+    def _with_added(self, section: Section) -> Section:
+        own = [added for added in self.demands.added if added.section == section.id]
+        if not own or not self._tells_of_harm():
+            return section
+        blocks = [
+            Block(BlockKind.PARAGRAPH, (Value(ValueKind.FREE, self._added(added)),), about=f"added.{added.item}")
+            for added in own
+        ]
+        carries = tuple(dict.fromkeys((*section.carries, *(added.item for added in own))))
+        return msgspec.structs.replace(section, blocks=(*section.blocks, *blocks), carries=carries)
+
+    def _added(self, added: Added) -> str:
+        said = {language_of(tag): sentence for tag, sentence in added.sentences.items()}
+        if self.words.language not in said:
+            raise WordingError(
+                "What a law wants said of “{item}” is not written in {language}. Add it in that language.",
+                item=added.item,
+                language=self.words.language,
+            )
+        return company_words(said[self.words.language])
 
     def statement(self, on: date | None) -> Part:
         sections = (
@@ -415,6 +445,8 @@ class _Writer:
 
     def _means(self) -> Section | None:
         fields = set(self.fields)
+        if self.is_withheld:  # The others say who has the data by now, and so what happened.
+            return self._section("means", [self._paragraph("means.contact")], ("consequences",))
         names = [
             *([] if not fields & _ACCESS else ["means.access"] if self._is_access_open() else ["means.access-ended"]),
             "means.contact",
