@@ -1,8 +1,9 @@
 """The tables of the room.
 
 In:    nothing.
-Out:   User, Invitation, Token, CaseRow, EventRow, TextRow, Reader, MeasurementRow, ReportRow, FileRow, Delivery.
-Else:  what events mean is `spillkit.case`; writing them is `cases`.
+Out:   User, Invitation, Token, CaseRow, EventRow, TextRow, Reader, MeasurementRow, ReportRow, FileRow, Delivery;
+       Mailing, NoticeRow, DomainRow, JournalRow.
+Else:  what events mean is `spillkit.case`; writing them is `cases`. Sending notices is `sending`.
 
 No table holds a customer's name or address: cases hold counts, digests and ids.
 """
@@ -212,3 +213,86 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.message_id}"
+
+
+class Mailing(models.Model):
+    """Notices that are sent together."""
+
+    name = models.CharField(max_length=80, unique=True)  # of the campaign: no personal data
+    case = models.ForeignKey(
+        CaseRow, null=True, on_delete=models.PROTECT, related_name="mailings"
+    )  # null: without a scan
+    planned = models.PositiveIntegerField(default=0)  # its rows, always
+    is_planned = models.BooleanField(default=False)  # every row is there; nothing leaves before
+    approved_at = models.DateTimeField(null=True)  # by two people; nothing leaves before
+    canary_passed_at = models.DateTimeField(null=True)
+    paused = models.CharField(max_length=16, blank=True, default="")  # pace.Why; "": it goes on
+    judged_from = models.DateTimeField(null=True)  # bounces before it were looked at by people
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class NoticeRow(models.Model):
+    """One notice to one person on its way out. His address is not here: it is read again from the customer list."""
+
+    notice = models.CharField(max_length=64, unique=True)  # its id
+    mailing = models.ForeignKey(
+        Mailing, null=True, on_delete=models.PROTECT, related_name="notices"
+    )  # null: known by a journal only
+    domain = models.CharField(max_length=16, blank=True, default="")  # pace.domain_label: tells which go to one domain
+    state = models.CharField(max_length=10)  # spillkit.notices.State
+    tries = models.PositiveIntegerField(default=0)  # how often a sender took it in hand
+    journal = models.CharField(max_length=40, blank=True, default="")  # of the sender that took it last
+    next_at = models.DateTimeField(null=True)  # a sender may take it then; null: it may not be taken
+    put_off_at = models.DateTimeField(null=True)  # when the server put it off for the first time
+    changed_at = models.DateTimeField()
+    answer = models.CharField(max_length=40, blank=True, default="")  # code of the last answer, or what was found since
+    server_id = models.CharField(max_length=80, blank=True, default="")  # the server's own id of the mail
+    is_complained = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["mailing", "next_at", "id"], name="notice_waits"),
+            models.Index(fields=["mailing", "state"], name="notice_in_state"),
+            models.Index(fields=["journal", "state"], name="notice_of_journal"),
+        )
+
+    def __str__(self) -> str:
+        return self.notice
+
+
+class DomainRow(models.Model):
+    """How much of a mailing went to one domain."""
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="domains")
+    domain = models.CharField(max_length=16)
+    first_at = models.DateTimeField()
+    window_at = models.DateTimeField()  # the minute that is counted
+    in_window = models.PositiveIntegerField(default=0)
+    mails = models.PositiveIntegerField(default=0)  # since people let it go on
+    complained = models.PositiveIntegerField(default=0)  # of them
+    closed_until = models.DateTimeField(null=True)  # its budget is used up
+    paused = models.CharField(max_length=16, blank=True, default="")  # pace.Why
+    judged_from = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["mailing", "domain"], name="one_pace_per_domain"),)
+
+    def __str__(self) -> str:
+        return f"{self.mailing_id} {self.domain}"
+
+
+class JournalRow(models.Model):
+    """How far a sent journal was at the last commit of its sender: who restores an older database is found out by it."""
+
+    name = models.CharField(max_length=40, unique=True)
+    folder = models.CharField(max_length=40)  # id of the folder where it lies
+    length = models.PositiveBigIntegerField(default=0)
+    digest = models.CharField(max_length=32, blank=True, default="")
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # its sender is gone, and all it says is in the rows
+
+    def __str__(self) -> str:
+        return self.name

@@ -119,9 +119,11 @@ class Journal:
     def close(self) -> None:
         """End it, and let go of its lock."""
         if self._file >= 0:
-            self._settle(self._length)
-            os.close(self._file)
-            self._file = -1
+            try:
+                self._settle(self._length)
+            finally:
+                os.close(self._file)
+                self._file = -1
 
     def _write(self, text: str) -> int:
         """Write a line; return its end. It is with the system, and outlives this process, once this returns."""
