@@ -446,7 +446,7 @@ _PAGE = (
 )
 _SHOWN = (
     f"margin:4px 0 12px;padding:10px 12px;border:1px solid {LIGHT['line']};border-radius:6px;background:{LIGHT['shown']};"
-    f"color:{LIGHT['text']};font-size:19px;font-weight:bold"
+    f"color:{LIGHT['text']};font-size:18px;font-weight:bold"
 )
 _TAGS = {BlockKind.ITEM: "ul", BlockKind.STEP: "ol"}
 
@@ -489,13 +489,14 @@ def _html_parts(parts: tuple[Part, ...]) -> Iterator[str]:
             yield f"<p>{_html_line(part.salutation)}</p>\n"
         for section in part.sections:
             yield f'<h2 style="font-size:19px;line-height:1.3;margin:24px 0 4px">{escape(section.heading)}</h2>\n'
-            yield from _html_blocks(section.blocks)
+            yield from _html_blocks(section.blocks, direction == "rtl")
         yield "</div>\n"
 
 
-def _html_blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
+def _html_blocks(blocks: tuple[Block, ...], is_rtl: bool) -> Iterator[str]:
     """Yield blocks; entries of a list stand in one list, with what is to be typed inside its step."""
     open_tag, open_step = "", False
+    indent = "0 24px 0 0" if is_rtl else "0 0 0 24px"
     for block in blocks:
         tag = _TAGS.get(block.kind, "")
         is_inside = block.kind is BlockKind.SHOWN and open_step
@@ -506,8 +507,7 @@ def _html_blocks(blocks: tuple[Block, ...]) -> Iterator[str]:
             yield f"</{open_tag}>\n"
             open_tag = ""
         if tag and tag != open_tag:
-            # Both sides, so that the marks of a list stand on the side where its direction begins.
-            yield f'<{tag} style="margin:4px 0 12px;padding:0 24px">\n'
+            yield f'<{tag} style="margin:4px 0 12px;padding:{indent}">\n'
             open_tag = tag
         line = _html_line(block.line)
         if block.kind is BlockKind.STEP:
