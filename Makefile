@@ -34,7 +34,7 @@ demo: setup
 test: setup
 	@if command -v cargo >/dev/null; then cargo test --quiet --manifest-path native/Cargo.toml; \
 	else echo "No cargo: the Rust tests were left out."; fi
-	@$(BIN)/pytest -n 2 --dist loadgroup tests
+	@$(BIN)/pytest -n 2 tests
 
 check: setup
 	@$(BIN)/ruff check .

@@ -29,7 +29,7 @@ from tests.capture.recordings import PAGE, read
 ROOT = Path(__file__).parents[2]
 ADDON = Path(spillkit.capture.__file__).with_name("mitmproxy_addon.py")
 FLOWS = ROOT.parent / "shared" / "data" / "har" / "mitmproxy__mitmproxy" / "test" / "mitmproxy" / "data"
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("mitmproxy")]  # they share what is installed
+pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="session")

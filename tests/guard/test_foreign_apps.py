@@ -21,7 +21,7 @@ NO_INDEX = re.compile(
     r"No matching distribution|Could not find a version|ConnectionError|Failed to establish|timed out"
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("foreign")]  # they share a wheel
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from tests.guard.test_foreign_apps import NO_INDEX, wheel  # noqa: F401 - a fixt
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "guard-your-tests.md"
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("foreign")]  # they share a wheel
+pytestmark = pytest.mark.slow
 
 
 def blocks(language: str) -> list[str]:

@@ -12,14 +12,6 @@ from tests.server.rooms import serve
 from tests.world import ALICE, BOB, Recording, account_page, write_people, write_sessions
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Give the tests of one file to one process: they share a room, and a room takes long to open."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 def make_workspace(folder: Path) -> Path:
     """Scan a small recording; return the workspace."""
     write_people(folder / "customers.csv")
