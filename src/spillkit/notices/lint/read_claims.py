@@ -1,0 +1,386 @@
+"""Read what a text says: numbers, days, fields, who did it, promises, hedges.
+
+In:    a Text.
+Out:   Claims with their places; which language each paragraph was read in.
+Else:  the words are `vocabulary`; what is true is `facts_of`; what contradicts is `compare`.
+
+Precise first: where words could mean two things, nothing is claimed. tests/notices/labelled.toml holds how often that is right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from spillkit.notices.lint.claims import Bound, Claim, Kind, Text
+from spillkit.notices.lint.days import days, moments
+from spillkit.notices.lint.folded import Folded
+from spillkit.notices.lint.numbers import Number, numbers
+from spillkit.notices.lint.places import places
+from spillkit.notices.lint.sentences import Block, blocks
+from spillkit.notices.lint.vocabulary import ENDINGS, LANGUAGES, UNBROKEN, Vocabulary, read_vocabulary
+
+_ARTICLE = re.compile(r"(?: (?:the|le|la|il|el|den|dem|am|o|em|dia|dnia|op|um|at|on|a|les|kl\.?))+ ?$")
+_TURNING_LATE = frozenset({"de", "nl", "sv"})  # "Ihre Telefonnummer aber nicht"
+_ZONE = re.compile(r"\b(?:utc|gmt|cest|cet|est|edt|pst|pdt|jst|kst|uhr|o'clock)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a document says."""
+
+    claims: tuple[Claim, ...]
+    languages: tuple[str, ...]  # in which it was read
+    unread: tuple[tuple[int, int], ...]  # paragraphs whose language nobody could tell
+
+
+def read_claims(document: Text) -> Read:
+    """Return everything that a document says, as far as the vocabularies reach. What its structure says goes with it."""
+    found: list[Claim] = [*document.typed]
+    spoken: dict[str, None] = {}
+    unread: list[tuple[int, int]] = []
+    known = tuple(language for tag in document.languages if (language := base_language(tag)))
+    pieces = blocks(document.text)
+    whole = _guess(" ".join(block.folded.text for block in pieces), known or LANGUAGES) if len(known) != 1 else known[0]
+    for block in pieces:
+        language = whole if len(known) == 1 else _guess(block.folded.text, known or LANGUAGES) or whole
+        if not language:
+            unread.append(block.folded.back(0, len(block.folded.text)))
+            continue
+        spoken.setdefault(language)
+        found += _of_block(block, read_vocabulary(language))
+    found += _of_places(document)
+    return Read(
+        tuple(sorted(set(found), key=lambda claim: (claim.start, claim.end, claim.kind))), tuple(spoken), tuple(unread)
+    )
+
+
+def base_language(tag: str) -> str:
+    """Return the language of a tag that we have words for; "" if it is none.
+
+    >>> base_language("pt-BR"), base_language("zh_Hant"), base_language("fi")
+    ('pt', 'zh', '')
+    """
+    language = re.split(r"[-_]", tag.lower(), maxsplit=1)[0]
+    language = {"iw": "he"}.get(language, language)
+    return language if language in LANGUAGES else ""
+
+
+def _guess(text: str, among: tuple[str, ...]) -> str:
+    """Return the language whose common words occur most; "" where none leads."""
+    if re.search(r"[\u3041-\u30ff]", text) and "ja" in among:
+        return "ja"
+    best = sorted(((len(read_vocabulary(one).common.findall(text)), one) for one in among), reverse=True)
+    if not best or best[0][0] == 0 or (len(best) > 1 and best[0][0] == best[1][0]):
+        return ""
+    return best[0][1]
+
+
+def _of_block(block: Block, words: Vocabulary) -> Iterator[Claim]:
+    for start, end in block.sentences():
+        sentence = _Sentence(block, start, end, words)
+        yield from sentence.claims()
+
+
+class _Sentence:
+    """One sentence, read in one language."""
+
+    def __init__(self, block: Block, start: int, end: int, words: Vocabulary) -> None:
+        self.words = words
+        self.text = block.folded.text[start:end]
+        self.lead = block.lead
+        self.is_item = block.is_item or bool(block.lead)
+        self._folded: Folded = block.folded
+        self._offset = start
+
+    def claims(self) -> Iterator[Claim]:
+        yield from self._words()
+        yield from self._numbers()
+        yield from self._times()
+        yield from self._fields()
+        yield from self._people()
+
+    def claim(self, kind: Kind, value: str, start: int, end: int, **more: object) -> Claim:
+        first, last = self._folded.back(self._offset + start, self._offset + end)
+        return Claim(kind, value, first, last, **more)  # type: ignore[arg-type]
+
+    def has(self, group: str, name: str) -> bool:
+        return bool(self.words.of(group, name).search(self.text))
+
+    @property
+    def is_about_showing(self) -> bool:
+        return self.has("cue", "shown") or bool(self.words.of("cue", "shown").search(self.lead))
+
+    def _words(self) -> Iterator[Claim]:
+        official = [found.span() for found in self.words.of("word", "official").finditer(self.text)]
+        for name, pattern in self.words.group("word").items():
+            for found in pattern.finditer(self.text) if name != "official" else ():
+                if not any(start <= found.start() and found.end() <= end for start, end in official):
+                    yield self.claim(Kind.WORD, name, *found.span())
+        for found in self.words.of("empty", "any").finditer(self.text):
+            yield self.claim(Kind.EMPTY, "empty", *found.span())
+        # What others might do with the data is not known to anybody; that it was shown is.
+        if self.is_about_showing and not self.has("cue", "aside"):
+            for found in self.words.of("hedge", "any").finditer(self.text):
+                yield self.claim(Kind.HEDGE, "hedge", *found.span())
+        for name, pattern in self.words.group("promise").items():
+            for found in pattern.finditer(self.text):
+                if not self._is_undone:
+                    yield self.claim(Kind.PROMISE, name, *found.span())
+        for name, pattern in self.words.group("done").items():
+            for found in pattern.finditer(self.text):
+                if not self._is_undone:
+                    yield self.claim(Kind.DONE, name, *found.span())
+        for name, kind in (("authority", Kind.AUTHORITY), ("contact", Kind.CONTACT), ("code", Kind.CODE)):
+            for found in self.words.of("item", name).finditer(self.text):
+                yield self.claim(kind, name, *found.span())
+
+    @property
+    def _is_undone(self) -> bool:
+        """Whether the sentence says that something is not so yet, or is only asked or planned."""
+        return self.has("cue", "undone")
+
+    def _numbers(self) -> Iterator[Claim]:
+        nouns = self.words.of("people", "nouns")
+        staff = [
+            *self.words.of("actor", "one").finditer(self.text),
+            *self.words.of("actor", "several").finditer(self.text),
+        ]
+        for number in self._counts:
+            if any(found.start() < number.end and number.begin < found.end() for found in staff):
+                continue
+            counted = self._counted(number, nouns)
+            if counted is None:
+                continue
+            kind, end = counted
+            value = "" if number.value is None else str(number.value)
+            bound = number.bound
+            if bound is Bound.EXACT and self.words.of("bound", "most").match(self.text[end:].lstrip()):
+                bound = Bound.MOST
+            yield self.claim(kind, value, number.start, end, bound=bound)
+
+    @property
+    def _counts(self) -> Iterator[Number]:
+        """The numbers that are no part of a day or a time of day."""
+        times = [(day.start, day.end) for day in days(self.text, self.words)]
+        times += [(moment.start, moment.end) for moment in moments(self.text)]
+        for number in numbers(self.text, self.words):
+            if not any(start < number.end and number.begin < end for start, end in times):
+                yield number
+
+    def _counted(self, number: Number, nouns: re.Pattern[str]) -> tuple[Kind, int] | None:
+        """Which people a number counts, and where the words end; None where it counts something else."""
+        text, language = self.text, self.words.language
+        counter = self.words.of("people", "counters").match(
+            text, number.end + (text[number.end : number.end + 1] == " ")
+        )
+        after = text[number.end : number.end + 48]
+        noun = nouns.search(after)
+        between = after[: noun.start()] if noun else ""
+        is_near = noun is not None and not re.search(r"[.,;:!?()\d。、]", between) and len(between.split()) <= 2
+        if noun and is_near and self.words.number_word.search(between):
+            is_near = False
+        if counter:
+            end = counter.end()
+        elif noun and is_near:
+            end = number.end + noun.end()
+        else:
+            labelled = re.search(r"(?:^|[.;] ?)([^.;:]*): ?$", text[: number.start])
+            rest = text[number.end :].strip(" .。")
+            if not labelled or rest or not nouns.search(labelled[1]):
+                return None
+            return Kind.PEOPLE, number.end
+        if language in (*UNBROKEN, *ENDINGS) or language == "tr":
+            is_viewer = bool(self.words.of("people", "toward_after").match(text[end : end + 14].lstrip()))
+        else:
+            is_viewer = bool(re.search(r"(?:^| )$", text[: number.start])) and any(
+                not text[found.end() : number.start].strip()
+                for found in self.words.of("people", "toward").finditer(text[: number.start])
+            )
+            is_viewer |= bool(self.words.of("people", "toward_after").match(text[end : end + 24].lstrip()))
+        is_viewer |= bool(self.words.of("people", "other").search(text[number.end : end + 12]))
+        is_viewer |= any(
+            not text[found.end() : number.start].strip()
+            for found in self.words.of("people", "other").finditer(text[: number.start])
+        )
+        return (Kind.VIEWERS if is_viewer else Kind.PEOPLE), end
+
+    def _times(self) -> Iterator[Claim]:
+        named = days(self.text, self.words)
+        is_known, is_again = self.has("cue", "known"), self.has("cue", "again")
+        has_first = False
+        for day in named:
+            role = self._role(day.start, day.end, has_first=has_first)
+            has_first = has_first or role == "from"
+            if not role:
+                role = "again" if is_again else "known" if is_known and not self.has("cue", "shown") else ""
+            value = "|".join(f"{year:04d}-{month:02d}-{number:02d}" for year, month, number in day.readings)
+            yield self.claim(Kind.AGAIN if role == "again" else Kind.DAY, value, day.start, day.end, role=role)
+        is_when = (bool(named) or bool(_ZONE.search(self.text)) or self.is_about_showing) and not self.has(
+            "cue", "contact"
+        )
+        for moment in moments(self.text) if is_when else ():
+            if any(day.start < moment.end and moment.start < day.end for day in named):
+                continue
+            role = self._role(moment.start, moment.end, has_first=has_first)
+            has_first = has_first or role == "from"
+            yield self.claim(Kind.MOMENT, f"{moment.hour:02d}:{moment.minute:02d}", moment.start, moment.end, role=role)
+        yield from self._lengths()
+
+    def _lengths(self) -> Iterator[Claim]:
+        if not self.is_about_showing and not self.has("cue", "lasted"):
+            return
+        for number in self._counts:
+            begin = number.end + (self.text[number.end : number.end + 1] == " ")
+            unit = self.words.unit.match(self.text, begin)
+            if not unit or unit[0] not in self.words.units:
+                continue
+            before = self.text[max(0, number.start - 24) : number.start]
+            after = self.text[unit.end() : unit.end() + 12]
+            if any(not before[found.end() :].strip() for found in self.words.of("cue", "within").finditer(before)):
+                continue
+            if self.words.of("cue", "within_after").match(after.lstrip()):
+                continue
+            value = "" if number.value is None else str(number.value)
+            yield self.claim(
+                Kind.DURATION, value, number.start, unit.end(), bound=number.bound, unit_s=self.words.units[unit[0]]
+            )
+
+    def _role(self, start: int, end: int, *, has_first: bool) -> str:
+        """Whether a time is the first or the last: the word right before it, or right after it, says so.
+
+        has_first  a first time stands before: then words as "and" and "to" are enough to make this one the last
+        """
+        before, after = self.text[max(0, start - 24) : start], self.text[end : end + 24].lstrip()
+        short = _ARTICLE.sub(" ", before)
+        for role, names in (("from", ("from",)), ("until", ("until", "until_weak") if has_first else ("until",))):
+            for name in names:
+                pattern = self.words.of("cue", name)
+                if any(not text[found.end() :].strip() for text in (before, short) for found in pattern.finditer(text)):
+                    return role
+            if self.words.of("cue", f"{role}_after").match(after):
+                return role
+        if re.match(r"-\d", after):
+            return "from"
+        return "until" if has_first and before.endswith("-") else ""
+
+    def _fields(self) -> Iterator[Claim]:
+        is_lead = bool(self.words.of("cue", "shown").search(self.lead))
+        if not (is_lead or self.has("cue", "shown") or self.has("cue", "denied")) or self.has("cue", "aside"):
+            return
+        spans = self._field_spans()
+        if not spans:
+            return
+        lead_denied = bool(
+            self.words.of("cue", "denied").search(self.lead) or self.words.of("cue", "none").search(self.lead)
+        )
+        state: str | None = ("denied" if lead_denied else "shown") if is_lead else None
+        waiting: list[tuple[str, int, int]] = []
+        for first, last in self._clauses():
+            inside = [span for span in spans if first <= span[1] < last]
+            onward = [found.start() for found in self.words.of("cue", "none").finditer(self.text, first, last)]
+            denied = [found.span() for found in self.words.of("cue", "denied").finditer(self.text, first, last)]
+            shown = [
+                found.start()
+                for found in self.words.of("cue", "shown").finditer(self.text, first, last)
+                if not any(start <= found.start() < end for start, end in denied)
+            ]
+            if not (onward or denied or shown) and state is None:
+                waiting += inside  # "Your name and e-mail address, … were shown": the verb comes later
+                continue
+            if onward and not (denied or shown or state or self.has("cue", "shown")):
+                continue
+            for kind, start, end in [*waiting, *inside]:
+                is_denied = _is_denied(start, onward, denied, shown, inherited=state == "denied")
+                yield self.claim(Kind.FIELD, kind, start, end, is_denied=is_denied)
+            waiting = []
+            if onward or denied or shown:
+                state = "shown" if shown and not denied and not onward else "denied" if not shown else state or "shown"
+
+    def _clauses(self) -> list[tuple[int, int]]:
+        """Return where the sentence turns: at a "but", or at the comma before what the "but" is said of."""
+        text, shown = self.text, self.words.of("cue", "shown")
+        cuts = {0, len(text), *(found.start() for found in re.finditer(";", text))}
+        for found in self.words.of("cue", "but").finditer(text):
+            comma = text.rfind(", ", 0, found.start())
+            turns_late = (
+                comma > 0 and text[comma + 2 : found.start()].strip() and not shown.search(text, comma, found.start())
+            )
+            cuts.add(comma if turns_late and self.words.language in _TURNING_LATE else found.start())
+        ordered = sorted(cuts)
+        return list(pairwise(ordered))
+
+    def _field_spans(self) -> list[tuple[str, int, int]]:
+        found = [
+            (name, *match.span())
+            for name, pattern in self.words.group("field").items()
+            for match in pattern.finditer(self.text)
+        ]
+        if self.is_item:
+            found += [
+                (name, *match.span())
+                for name, pattern in self.words.group("bare").items()
+                for match in pattern.finditer(self.text)
+            ]
+        kept: list[tuple[str, int, int]] = []
+        for span in sorted(found, key=lambda one: (one[1] - one[2], one[1])):
+            if not any(span[1] < other[2] and other[1] < span[2] for other in kept):
+                kept.append(span)
+        return sorted(kept, key=lambda one: one[1])
+
+    def _people(self) -> Iterator[Claim]:
+        if self.has("actor", "act") and not self.has("actor", "guard"):
+            yield from self._one_or_several(Kind.ACTOR, "actor")
+        for found in self.words.of("cause", "technical").finditer(self.text):
+            if not self._is_undone:
+                yield self.claim(Kind.CAUSE, "technical", *found.span())
+        if self.is_about_showing and not self.has("cue", "aside"):
+            yield from self._one_or_several(Kind.AFFECTED, "affected")
+            yield from self._one_or_several(Kind.VIEWER, "viewer")
+            for name, pattern in self.words.group("audience").items():
+                for found in pattern.finditer(self.text):
+                    yield self.claim(Kind.AUDIENCE, name, *found.span())
+
+    def _one_or_several(self, kind: Kind, group: str) -> Iterator[Claim]:
+        several = [found.span() for found in self.words.of(group, "several").finditer(self.text)]
+        one = [found.span() for found in self.words.of(group, "one").finditer(self.text)]
+        for span in several:
+            if not any(start <= span[0] and span[1] <= end and (start, end) != span for start, end in one):
+                yield self.claim(kind, "several", *span)
+        for span in one:
+            if not any(start < span[1] and span[0] < end and end - start > span[1] - span[0] for start, end in several):
+                yield self.claim(kind, "one", *span)
+
+
+def _is_denied(
+    start: int, onward: list[int], denied: list[tuple[int, int]], shown: list[int], *, inherited: bool
+) -> bool:
+    """Whether a field at this place is said not to have been shown."""
+    before = [place for place in onward if place < start]
+    if before:
+        return True
+    for first, last in denied:
+        if start < first and not any(start < place < first for place in shown):
+            return True  # "your phone number was not shown"
+        if start >= last and not any(last <= place < start for place in shown):
+            return True  # "we did not show your phone number"
+    return inherited and not shown
+
+
+def _of_places(document: Text) -> Iterator[Claim]:
+    for place in places(document.text):
+        match place.kind:
+            case "link":
+                yield Claim(Kind.LINK, place.domain, place.start, place.end)
+            case "mail":
+                yield Claim(Kind.DOMAIN, place.domain, place.start, place.end)
+                yield Claim(Kind.CONTACT, "mail", place.start, place.end)
+            case "domain":
+                yield Claim(Kind.DOMAIN, place.domain, place.start, place.end)
+            case _:
+                yield Claim(Kind.CONTACT, "telephone", place.start, place.end)
+
+
+__all__ = ["Bound", "Read", "base_language", "read_claims"]

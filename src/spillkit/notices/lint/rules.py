@@ -1,0 +1,63 @@
+"""The rules by which a text is held against the facts, each with its reason.
+
+In:    nothing.
+Out:   RULES, FIELDS, PROMISES, DONE.
+Else:  applying them is `compare`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FIELDS = (
+    "name", "e-mail", "phone", "address", "customer-id", "order", "document", "device", "session", "token",
+    "password", "card-number", "account-number", "date-of-birth", "national-id", "username",
+)  # fmt: skip
+PROMISES = (
+    "only-these",
+    "nobody-else",
+    "fixed",
+    "stopped",
+    "not-misused",
+    "no-action",
+    "never-again",
+    "copies-gone",
+    "safe",
+)
+DONE = ("authority-told", "police-told", "sessions-ended", "copies-asked-back")
+
+# Rule -> what it demands. Sources: A = GDPR Art. 33(3), 34(2); N = src/spillkit/law/data/notice.toml; C = the charter, section 7.
+RULES: Mapping[str, str] = {
+    "people-number": "A number of people is the measured one, or a bound that holds (A).",
+    "viewers-number": "A number of viewers is the measured one (N: to whom).",
+    "day": "A day is one that the facts name (N: from when to when).",
+    "first-day": "The first day is the measured one (N).",
+    "last-day": "The last day is the measured one (N).",
+    "known-day": "The day on which the company noticed is the signed one (GDPR Art. 33(1): the clock starts there).",
+    "again-day": "The day of the next word is the promised one (N).",
+    "moment": "A time of day is a measured one (N).",
+    "duration": "A length of time is that between the first and the last answer (N).",
+    "field-not-shown": "A field is named only where it was shown (N: exactly which of my fields).",
+    "field-missing": "Each field that was shown is named (A; N).",
+    "field-denied": "No field that was shown is denied (A).",
+    "field-not-looked-for": "A field is denied only where it was looked for everywhere, or two people signed it (C 5).",
+    "one-or-several-staff": "One member of staff, or several: as it is known (N: one person blamed where several did it).",
+    "staff-or-technical": "A technical fault and a member of staff are two things (A: the nature).",
+    "one-or-several-affected": "One person, or several: as it was measured (A).",
+    "one-or-several-viewers": "One viewer, or several: as it was measured (N: to whom).",
+    "audience": "Who saw it is who was measured to have seen it (N: to whom).",
+    "promise": "A promise is made only where the facts say so (C 5; N).",
+    "done": "What was done is said only where it was done (A: the measures taken).",
+    "hedge": "What is known is said as known: was shown, not may have been (N).",
+    "empty-words": "No words that soothe and say nothing (N).",
+    "unsigned-word": "No legal conclusion before two people signed it (C 8).",
+    "other-entity": "The reader's own company speaks, no sister of it (N: the name of the legal entity).",
+    "link": "No link is needed, so none is there: a reader types the address (N: without clicking).",
+    "foreign-domain": "No other domain than the company's own (C 10).",
+    "missing-contact": "Somebody who answers is named (GDPR Art. 34(2) with Art. 33(3)(b)).",
+    "missing-authority": "The authority is named (N).",
+    "missing-code": "The code is there by which the reader checks the message (N).",
+    "missing-again": "The text says when the company writes again (N).",
+    "missing-entity": "The legal entity is named (N).",
+    "not-read": "Every paragraph is read; one in a language without words here is not checked by anybody.",
+}
