@@ -14,7 +14,7 @@ left out. The people behind one shared mailbox who were not resolved are one row
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +49,7 @@ _HIMSELF = 1 << 40  # seen by an account of the same person
 _KINDS = tuple(sorted(ViewerKind, key=lambda kind: kind.value))
 _NEVER = 1 << 62  # a time after all others
 _NAMED_ENTITIES = 10  # in a message
+_AT_ONCE = 100_000
 
 ATTRIBUTES = pa.schema(
     [
@@ -105,12 +106,12 @@ def gather_incident(
     directory = Directory.open(workspace)
     key = workspace.key()
     id_key = key if directory.manifest.pseudonymised else None
-    marks = marks_of(remembered_lists(directory.manifest), derived_key(key, "marks"), id_key)
+    lists = remembered_lists(directory.manifest)
     with ledger.database() as connection:
         if found is not None and incident is not None:
             found.narrow(connection, incident)
         shown = _ask(connection, "SELECT DISTINCT subject FROM exposures").column("subject")
-        persons = merge(with_accounts(marks, shown), decided)
+        persons = merge(with_accounts(marks_of(lists, derived_key(key, "marks"), id_key), shown), decided)
         attributes = attributes_of(directory.attributes())
         return gather(connection, persons, attributes, wishes, books, derived_key(key, "ids"), now), persons
 
@@ -138,6 +139,9 @@ def gather(
         raise NoticesError("There is no English text: it stands in where nothing else is known of a reader. Add one.")
     seen = _count(connection, persons, wishes)
     rows = _rows_of(seen, persons)
+    ids = _ids(persons, rows, wishes, key)
+    order = pc.sort_indices(ids).to_numpy()
+    seen, rows = seen.ordered(order), rows.ordered(order)  # By id from here on: a table is not put in order twice.
     traits = _aligned(persons.subjects, attributes)
     lead = seen.lead
     country = traits.country[lead]
@@ -163,9 +167,8 @@ def gather(
     texts = pa.list_(pa.string())
     said = np.where(is_shared | is_namesake, 0, seen.bits & _CONFIRMED)
     subjects = pa.LargeListArray.from_arrays(pa.array(rows.starts, pa.int64()), candidates.subjects)
-    first_accounts = candidates.subjects.take(pa.array(rows.starts[:-1]))
     columns = {
-        "id": pa.array(notice_ids(wishes.campaign, wishes.kind, first_accounts.to_pylist(), key), pa.string()),
+        "id": ids.take(pa.array(order)),
         "subjects": subjects.cast(TOLD.field("subjects").type),
         "kind": pa.repeat(pa.scalar(wishes.kind.value), len(lead)),
         "entity": candidates.entity,
@@ -184,7 +187,7 @@ def gather(
     }
     told = pa.Table.from_arrays([columns[name] for name in TOLD.names], schema=TOLD)
     return Gathered(
-        told=told.take(pc.sort_indices(told.column("id"))),
+        told=told,
         only_himself=seen.only_himself,
         not_listed=int((~traits.is_listed[lead]).sum()),
         several_entities=_several_entities(traits.entity, rows, wishes.letterheads),
@@ -228,6 +231,11 @@ class _Seen:
     people: NDArray[np.int32]
     members: tuple[NDArray[np.int32], NDArray[np.int32]]  # of shared rows: row and person
     only_himself: int
+
+    def ordered(self, order: NDArray[np.int64]) -> _Seen:
+        """Return the same rows in another order."""
+        columns = ("row", "bits", "first", "last", "lead", "viewers", "people")
+        return replace(self, **{name: getattr(self, name)[order] for name in columns})
 
 
 def _count(connection: duckdb.DuckDBPyConnection, persons: Persons, wishes: Wishes) -> _Seen:
@@ -346,6 +354,12 @@ class _Rows:
     notice: NDArray[np.int64]  # the row of each
     starts: NDArray[np.int64]  # where each row begins, and where the last ends
 
+    def ordered(self, order: NDArray[np.int64]) -> _Rows:
+        """Return the same rows in another order."""
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.arange(len(order))
+        return _in_rows(self.account, place[self.notice], len(order))
+
 
 def _rows_of(seen: _Seen, persons: Persons) -> _Rows:
     notice_of_person = np.full(len(persons.person), -1, dtype=np.int64)
@@ -355,11 +369,23 @@ def _rows_of(seen: _Seen, persons: Persons) -> _Rows:
     notice_of_person[person] = np.searchsorted(seen.row, row)
     notice = notice_of_person[persons.person]
     account = np.flatnonzero(notice >= 0)
-    order = np.argsort(notice[account], kind="stable")
-    account = account[order]
-    notice = notice[account]
-    starts = np.searchsorted(notice, np.arange(len(seen.row) + 1))
-    return _Rows(account, notice, starts)
+    return _in_rows(account, notice[account], len(seen.row))
+
+
+def _in_rows(account: NDArray[np.int64], notice: NDArray[np.int64], count: int) -> _Rows:
+    order = np.lexsort((account, notice))
+    account, notice = account[order], notice[order]
+    return _Rows(account, notice, np.searchsorted(notice, np.arange(count + 1)))
+
+
+def _ids(persons: Persons, rows: _Rows, wishes: Wishes, key: bytes) -> pa.Array:
+    """Return the id of each row's notice, made of the first of its accounts."""
+    found: list[str] = []
+    first = rows.account[rows.starts[:-1]]
+    for start in range(0, len(first), _AT_ONCE):
+        accounts = persons.subjects.take(pa.array(first[start : start + _AT_ONCE])).to_pylist()
+        found += notice_ids(wishes.campaign, wishes.kind, accounts, key)
+    return pa.array(found, pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,8 +464,9 @@ def _require_letterheads(
 
 
 def _several_entities(entity: NDArray[np.object_], rows: _Rows, letterheads: Mapping[str, Letterhead]) -> int:
-    of_account = _entities(entity[rows.account], letterheads)
-    _, codes = np.unique(of_account.astype(str), return_inverse=True)
+    known: dict[str, int] = {}
+    of_account = _entities(entity[rows.account], letterheads).tolist()
+    codes = np.array([known.setdefault(name, len(known)) for name in of_account], dtype=np.int32)
     highest, lowest = np.zeros(len(rows.starts) - 1, np.int64), np.full(len(rows.starts) - 1, len(codes) + 1)
     np.maximum.at(highest, rows.notice, codes)
     np.minimum.at(lowest, rows.notice, codes)

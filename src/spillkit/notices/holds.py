@@ -219,8 +219,8 @@ def substitutes(told: pa.Table) -> pa.Table:
 
 def count_substitutes(told: pa.Table) -> tuple[Substitute, ...]:
     """Count the held rows of a TOLD table, most people first; a namesake is nobody to be reached, and is left out."""
-    held = substitutes(told)
-    held = held.filter(pc.not_equal(held.column("hold"), Hold.NAMESAKE.value))
+    held = told.select(["id", "country", "entity", "languages", "hold", "people"])
+    held = held.filter(pc.not_equal(pc.fill_null(held.column("hold"), Hold.NAMESAKE.value), Hold.NAMESAKE.value))
     language = pc.list_element(held.column("languages"), 0) if held.num_rows else pa.array([], pa.string())
     keys = ["country", "entity", "language", "hold"]
     grouped = held.append_column("language", language).group_by(keys).aggregate([("people", "sum"), ("id", "count")])

@@ -31,6 +31,10 @@ from spillkit.directory.mapping import Role
 from spillkit.directory.survey import MappedSource, usable_rows
 from spillkit.directory.traits import country_code
 
+_INTERNATIONAL = re.compile(r"\+[1-9][0-9][0-9 .-]{5,20}")
+_WITHOUT_SEPARATORS = str.maketrans("", "", " .-")
+_NOT_LETTERS = re.compile(r"[^a-z0-9]")
+
 
 class Mark(IntEnum):
     """What a mark was made of."""
@@ -100,6 +104,8 @@ def canonical_mailbox(address: str) -> str:
     forms = email_forms(address)
     if isinstance(forms, Reason):
         return ""
+    if forms[0].isascii():
+        return forms[0].lower()  # The same, for most.
     local, _, domain = forms[0].rpartition("@")
     local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", local).casefold())
     labels = unicodedata.normalize("NFKC", domain.replace("。", ".")).lower().split(".")
@@ -122,9 +128,24 @@ def canonical_name(text: str) -> str:
     >>> canonical_name("Doe, Jané"), canonical_name("jane DOE")
     ('doe jane', 'doe jane')
     """
+    if text.isascii():
+        return " ".join(sorted(_NOT_LETTERS.sub(" ", text.lower()).split()))  # The same, for most.
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     letters = "".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
     return " ".join(sorted(letters.split()))
+
+
+def canonical_phone(text: str, country: str) -> str:
+    """Return a telephone number as "+" and international digits; "" where it is none, or a national one of no known country.
+
+    >>> canonical_phone("+33 6 39-98.12.34", ""), canonical_phone("06 39 98 12 34", "FR")
+    ('+33639981234', '+33639981234')
+    """
+    if _INTERNATIONAL.fullmatch(text):
+        # Nearly all: nothing to look up. The library would take a hundred times as long for the same digits.
+        return text.translate(_WITHOUT_SEPARATORS)
+    forms, _ = phone_forms(text, country)
+    return forms[0] if forms and forms[0].startswith("+") else ""
 
 
 def mailbox_mark(address: str, key: bytes) -> str:
@@ -249,9 +270,8 @@ def _phones(
         for row, cell in enumerate(cells[name]):
             country = (country_code(countries[row]) if countries and countries[row] else "") or default_country
             for place, text in enumerate(split_phones(cell) if cell else ()):
-                forms, _ = phone_forms(text, country)
-                if forms and forms[0].startswith("+"):
-                    yield row, place, forms[0]
+                if number := canonical_phone(text, country):
+                    yield row, place, number
 
 
 def _names(cells: Mapping[str, list[str]], mapping: ColumnMapping) -> Iterator[tuple[int, int, str]]:
