@@ -18,6 +18,7 @@ import click
 
 from spillkit.errors import InputError, SpillkitError
 from spillkit.printed import json_text, printable
+from spillkit.scope.words import count_of
 from spillkit_server import start
 from spillkit_server.room import Room
 
@@ -149,7 +150,9 @@ def revoke_tokens(name: str, as_json: bool) -> None:
     start.set_up(os.environ)
     count = start.revoke_tokens(name)
     click.echo(
-        json_text({"revoked": count}) if as_json else f"{count} keys were taken back. They open nothing any more."
+        json_text({"revoked": count})
+        if as_json
+        else f"{count_of(count, 'key')} taken back. What is taken back opens nothing any more."
     )
 
 
@@ -168,7 +171,8 @@ def erase(case: str, event: str, reason: str, as_json: bool) -> int:
         click.echo(json_text(erased._asdict()))
     else:
         click.echo(
-            f"Erased: {erased.texts} texts and {erased.files} kept files of event {erased.event}, here and in the record."
+            f"Erased: {count_of(erased.texts, 'text')} and {count_of(erased.files, 'kept file')} of event {erased.event}, "
+            "here and in the record."
         )
         if erased.still_in:
             numbers = ", ".join(map(str, erased.still_in))

@@ -216,6 +216,8 @@ def moment_words(moment: Moment, names: Mapping[str, str]) -> str:
         about["user_role"] = role_words(Role(moment.about["user_role"]))
     if "aware_at" in about:
         about["aware_at"] = _time_apart(datetime.fromisoformat(moment.about["aware_at"])) + " UTC"
+    if "phase" in about:
+        about["phase"] = phase_words(Phase(moment.about["phase"]))
     for name in ("binds", "answer"):
         if name in about:
             about[name] = _("yes") if about[name] == "yes" else _("no")

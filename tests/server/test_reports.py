@@ -231,6 +231,8 @@ def test_a_form_sent_twice_drafts_once(officer, case):
     link = link_to_draft(officer, case)
     names = [drafted(officer, case, link, id="drafted-once", reference=words) for words in ("once", "twice")]
     assert names == ["report-1", "report-1"]
+    told = unescape(officer.get(f"/incidents/{case}/timeline/").text)
+    assert told.count("(first report)") == 1, "the timeline says in words which report it was"
     assert "once" in officer.get(f"/incidents/{case}/reports/report-1/").text
 
 
