@@ -275,7 +275,6 @@ class DomainRow(models.Model):
     complained = models.PositiveIntegerField(default=0)  # of them
     closed_until = models.DateTimeField(null=True)  # its budget is used up
     paused = models.CharField(max_length=16, blank=True, default="")  # pace.Why
-    judged_from = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["mailing", "domain"], name="one_pace_per_domain"),)

@@ -81,9 +81,8 @@ def serving(script):
                     peer, _address = listening.accept()
                 except OSError:
                     return
-                with peer:
-                    with suppress(OSError):
-                        script.talk(peer)
+                with peer, suppress(OSError):
+                    script.talk(peer)
 
         thread = threading.Thread(target=run, daemon=True)
         thread.start()

@@ -47,8 +47,11 @@ def keep(marked: Marked, came: Sequence[Came], now: datetime) -> None:
     marked.moved()
 
 
-def write_rows(journal: str, came: Sequence[Came], now: datetime) -> list[Came]:
-    """Write rows that are in the hand of a journal's sender, within the caller's transaction; return those given up."""
+def write_rows(journal: str, came: Sequence[Came], now: datetime, *, waits: bool = True) -> list[Came]:
+    """Write rows that are in the hand of a journal's sender, within the caller's transaction; return those given up.
+
+    waits  what was not offered waits a little: the server was not there, or the mail could not be made
+    """
     put_off = [one.notice for one in came if one.event is Event.PUT_OFF]
     since = dict(NoticeRow.objects.filter(notice__in=put_off).values_list("notice", "put_off_at")) if put_off else {}
     at = connection.ops.adapt_datetimefield_value
@@ -56,7 +59,7 @@ def write_rows(journal: str, came: Sequence[Came], now: datetime) -> list[Came]:
     for one in came:
         state, next_at, put_off_at = step(State.SENDING, one.event), None, None
         if state is State.READY:
-            next_at = now + min(_NOT_OFFERED_WAIT * one.number, _NOT_OFFERED_MOST)
+            next_at = now + min(_NOT_OFFERED_WAIT * one.number, _NOT_OFFERED_MOST) if waits else now
         elif state is State.DEFERRED:
             put_off_at = since.get(one.notice) or now
             next_at = next_try(one.number, put_off_at, now)

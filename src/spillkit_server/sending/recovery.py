@@ -189,7 +189,7 @@ def _mend(folder: Folder, row: JournalRow, now: datetime) -> None:
         else:
             came.append(Came(notice, number, said.event, said.code, "" if said.server_id == "-" else said.server_id))
     with transaction.atomic():
-        write_rows(row.name, came, now)
+        write_rows(row.name, came, now, waits=False)
         for line in steps:
             _finish(line, now)
         JournalRow.objects.filter(pk=row.pk).update(

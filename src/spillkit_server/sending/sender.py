@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
 from spillkit.notices.journal import Folder
 from spillkit.notices.pace import Pace
@@ -65,10 +66,17 @@ class _Hands:
     unreachable_until: float = 0.0  # monotonic seconds
 
 
-def send(means: Means, mailing: int, ending: threading.Event, *, until_over: bool = False) -> int:
-    """Send until told to end; return how many notices were answered.
+class Until(Enum):
+    """When a sender ends by itself."""
 
-    until_over  end as well once nothing of the mailing moves by itself any more, or it is paused
+    TOLD = "told"
+    OVER = "over"  # nothing of the mailing moves by itself any more, or it is paused
+    IDLE = "idle"  # nothing may leave at this moment
+
+
+def send(means: Means, mailing: int, ending: threading.Event, until: Until = Until.TOLD) -> int:
+    """Send until told to end, or until there is nothing to do; return how many notices were answered.
+
     Raises      NotReconciled, JournalDamaged if nothing may be sent; SendingError if the journal cannot be written
     """
     hands = _Hands(means, begin(means.folder, means.clock()))
@@ -78,7 +86,7 @@ def send(means: Means, mailing: int, ending: threading.Event, *, until_over: boo
     for thread in threads:
         thread.start()
     try:
-        return _go_on(hands, mailing, ending, until_over)
+        return _go_on(hands, mailing, ending, until)
     finally:
         hands.stopping.set()
         for _thread in threads:
@@ -93,7 +101,7 @@ def send(means: Means, mailing: int, ending: threading.Event, *, until_over: boo
             end(means.folder, hands.marked, means.clock())
 
 
-def _go_on(hands: _Hands, mailing: int, ending: threading.Event, until_over: bool) -> int:
+def _go_on(hands: _Hands, mailing: int, ending: threading.Event, until: Until) -> int:
     means = hands.means
     most = means.in_hand * max(1, means.pace.connections)
     in_hand = answered = 0
@@ -120,7 +128,7 @@ def _go_on(hands: _Hands, mailing: int, ending: threading.Event, until_over: boo
         if hands.unreachable_until and time.monotonic() > hands.unreachable_until:
             hands.unreachable_until = 0.0
         if not in_hand and not claimed:
-            if until_over and _is_over(mailing):
+            if until is Until.IDLE or (until is Until.OVER and _is_over(mailing)):
                 break
             if time.monotonic() - healed_at > _HEAL_SECONDS:
                 heal(means.folder, means.clock())

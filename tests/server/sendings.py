@@ -1,0 +1,160 @@
+"""A process that sends notices as a test tells it: one call for each line that is read, what came of it out."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from spillkit.errors import SpillkitError
+from spillkit.notices.journal import Folder
+from spillkit.notices.pace import Pace, domain_label
+from spillkit.notices.states import Event, Evidence, Settlement
+from spillkit_server import start
+from spillkit_server.reminders.ways import read_ways
+
+KEY = bytes(16)
+
+
+class ListPost:
+    """Makes a mail for each id, to the address that the test gave."""
+
+    def __init__(self, addresses: dict[str, str | None]) -> None:
+        self.addresses = addresses
+
+    def parcel(self, notice: str):
+        from spillkit_server.sending.post import Parcel
+
+        address = self.addresses[notice]  # KeyError: a mail that cannot be made
+        mail = f"From: notices@shop.example\r\nMessage-ID: <{notice}@shop.example>\r\nSubject: x\r\n\r\nhello\r\n"
+        return Parcel("notices@shop.example", address, mail.encode()) if address is not None else None
+
+
+class Calls:
+    """What a test may ask for."""
+
+    def __init__(self, sent: Path) -> None:
+        self.sent = sent
+        self.now = datetime(2026, 11, 22, 11, tzinfo=UTC)
+
+    def plan(self, name: str, addresses: dict[str, str], approved: bool = True) -> int:
+        from spillkit_server.sending.planning import approve, open_mailing, write_plan
+
+        mailing = open_mailing(name, self.now)
+        planned = write_plan(mailing, [(one, domain_label(at or "", KEY)) for one, at in addresses.items()], self.now)
+        if approved:
+            approve(mailing, self.now)
+        return planned
+
+    def send(self, name: str, url: str, addresses: dict[str, str | None], later: float = 0, **pace: int) -> int:
+        from spillkit_server.models import Mailing
+        from spillkit_server.sending.sender import Means, Until, send
+
+        self.now += timedelta(minutes=later)
+        server = read_ways({"SPILLKIT_SMTP": url}).mail
+        assert server is not None
+        chosen = Pace(**{"canary_wait_seconds": 0, "warm_up_per_minute": 0, "connections": 2, **pace})
+        means = Means(Folder(self.sent), server, ListPost(addresses), chosen, lambda: self.now, in_hand=8)
+        return send(means, Mailing.objects.get(name=name).pk, threading.Event(), Until.IDLE)
+
+    def funnel(self, name: str) -> dict[str, int]:
+        from spillkit_server.models import Mailing
+        from spillkit_server.sending.counts import funnel
+
+        counts = msgspec.to_builtins(funnel(Mailing.objects.get(name=name).pk))
+        return {state: count for state, count in counts.items() if count}
+
+    def paused(self, name: str) -> str:
+        from spillkit_server.models import Mailing
+
+        return str(Mailing.objects.get(name=name).paused)
+
+    def pause(self, name: str) -> None:
+        from spillkit_server.models import Mailing
+        from spillkit_server.sending.pausing import pause
+
+        pause(Mailing.objects.get(name=name).pk)
+
+    def go_on(self, name: str) -> bool:
+        from spillkit_server.models import Mailing
+        from spillkit_server.sending.pausing import go_on
+
+        return go_on(Mailing.objects.get(name=name).pk, self.now)
+
+    def row(self, notice: str) -> dict[str, object]:
+        from spillkit_server.models import NoticeRow
+
+        row = NoticeRow.objects.get(notice=notice)
+        wait = (row.next_at - self.now).total_seconds() if row.next_at else None
+        return {"state": row.state, "tries": row.tries, "answer": row.answer, "server_id": row.server_id, "wait": wait}
+
+    def _with_journal(self, act) -> int:
+        from spillkit_server.sending.recovery import begin, end
+
+        folder = Folder(self.sent)
+        marked = begin(folder, self.now)
+        try:
+            return int(act(marked))
+        finally:
+            end(folder, marked, self.now)
+
+    def settle(self, notices: list[str], evidence: str, event: str, people: tuple[str, ...] = ()) -> int:
+        from spillkit_server.sending.settling import settle
+
+        settlement = Settlement(Evidence(evidence), Event(event), tuple(people))
+        return self._with_journal(lambda marked: settle(marked, [(one, settlement) for one in notices], self.now))
+
+    def withdraw(self, notices: list[str]) -> int:
+        from spillkit_server.sending.settling import withdraw
+
+        return self._with_journal(lambda marked: withdraw(marked, notices, self.now))
+
+    def came_back(self, notices: list[str]) -> int:
+        from spillkit_server.sending.settling import came_back
+
+        return self._with_journal(lambda marked: came_back(marked, notices, self.now))
+
+    def complained(self, notice: str) -> bool:
+        from spillkit_server.sending.settling import complained
+
+        return complained(notice)
+
+    def reconcile(self, gone: tuple[str, ...] = ()) -> dict[str, int]:
+        from spillkit_server.sending.recovery import reconcile
+
+        return msgspec.to_builtins(reconcile(Folder(self.sent), self.now, gone=frozenset(gone)))
+
+    def hang(self, name: str, notice: str) -> str:
+        """Take one notice in hand, mark its dot, and wait to be killed."""
+        from spillkit_server.models import Mailing
+        from spillkit_server.sending.claims import claim
+        from spillkit_server.sending.recovery import begin
+
+        marked = begin(Folder(self.sent), self.now)
+        claimed = claim(Mailing.objects.get(name=name).pk, marked, 500, Pace(), self.now)
+        for one in claimed:
+            if one.notice == notice:
+                marked.journal.offer(one.notice, one.number, self.now)
+        self.kept = marked
+        return marked.name
+
+
+def main() -> None:
+    start.set_up(os.environ)
+    calls = Calls(Path(os.environ["SENT"]))
+    for line in sys.stdin:
+        name, given = json.loads(line)
+        try:
+            said = {"said": getattr(calls, name)(**given)}
+        except SpillkitError as error:
+            said = {"refused": type(error).__name__, "why": str(error)}
+        print(json.dumps(said), flush=True)
+
+
+if __name__ == "__main__":
+    main()
