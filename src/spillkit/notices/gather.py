@@ -263,8 +263,9 @@ def _count(connection: duckdb.DuckDBPyConnection, persons: Persons, wishes: Wish
         # A viewer is a person, where it is a customer whom we know: two accounts of his are one viewer.
         run(
             """CREATE OR REPLACE TEMP TABLE notice_viewers AS
-            SELECT viewer, coalesce(a.person::BIGINT, -(row_number() OVER ())) AS person
-            FROM (SELECT DISTINCT viewer FROM exposures) v LEFT JOIN notice_accounts a ON a.subject = v.viewer"""
+            SELECT viewer, viewer_kind, coalesce(a.person::BIGINT, -(row_number() OVER ())) AS person
+            FROM (SELECT DISTINCT viewer, viewer_kind FROM exposures) v
+            LEFT JOIN notice_accounts a ON a.subject = v.viewer AND v.viewer_kind = 'subject'"""
         )
         # One row: what one viewer was shown of one row-to-be. The key of its first account orders by time, then by account.
         run(
@@ -275,7 +276,7 @@ def _count(connection: duckdb.DuckDBPyConnection, persons: Persons, wishes: Wish
                     CASE WHEN epoch_us(e.shown_at) < 0 THEN 0 ELSE epoch_us(e.shown_at) END AS us,
                     (CASE e.field {bits} ELSE {1 << Field.TOKEN} END)::BIGINT AS field,
                     e.evidence = 'confirmed' OR r.subject IS NOT NULL AS sure
-                FROM exposures e JOIN notice_accounts a ON a.subject = e.subject JOIN notice_viewers v ON v.viewer = e.viewer
+                FROM exposures e JOIN notice_accounts a ON a.subject = e.subject JOIN notice_viewers v USING (viewer, viewer_kind)
                     LEFT JOIN notice_resolved r ON r.subject = e.subject
             )
             SELECT told_row, person, shared, viewer, kind,
