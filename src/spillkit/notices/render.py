@@ -27,6 +27,7 @@ from spillkit.notices.story import Story
 from spillkit.notices.structure import (
     NO_DEMANDS,
     NOBODY,
+    WITHOUT_AUTHORITY,
     Block,
     BlockKind,
     Demands,
@@ -100,7 +101,7 @@ class Renderer:
             self._letterhead,
             code,
             reader,
-            demands=self._demands.get(reader.region) or self._demands.get(told.country) or NO_DEMANDS,
+            demands=self._demands.get(self._place(told, reader), NO_DEMANDS),
             authority=self._authorities.get(told.authority, ""),
             written_on=self._written_on,
             on_paper=self._on_paper,
@@ -126,6 +127,10 @@ class Renderer:
                 self._shapes.popitem(last=False)
         return shape.filled(self._values(told, languages, code, name))
 
+    def _place(self, told: Told, reader: Reader) -> str:
+        """Return the place whose law prescribes something: the region before the country; "" where none does."""
+        return next((place for place in (reader.region, told.country) if place in self._demands), "")
+
     def _key(self, told: Told, languages: tuple[str, ...], reader: Reader, has_name: bool) -> tuple[object, ...]:
         first, last = told.first_at, told.last_at
         is_once = first is not None and last is not None and _same_minute(first, last)
@@ -136,8 +141,8 @@ class Renderer:
         return (
             told.kind,
             languages,
-            told.country,
-            reader.region,
+            self._place(told, reader),
+            told.country in WITHOUT_AUTHORITY,
             told.fields,
             told.authority,
             told.is_shared,

@@ -46,7 +46,7 @@ _ACCOUNT = frozenset({"customer-id", "order", "document", "device"})
 _DONE_WITHOUT_NATURE = frozenset({Done.AUTHORITY_TOLD, Done.POLICE_TOLD, Done.SESSIONS_ENDED})
 _SAYS_THE_CAUSE = frozenset({Nature.SENT_TO_CUSTOMERS, Nature.PASSED_ON_BY_ONE, Nature.PASSED_ON_BY_SEVERAL})
 # Countries whose residents have no general data protection authority to which they could complain.
-_NO_AUTHORITY = frozenset({"US"})
+WITHOUT_AUTHORITY = frozenset({"US"})
 
 
 class BlockKind(StrEnum):
@@ -565,7 +565,7 @@ class _Writer:
         if self.authority:
             line = self.words.say("authority.named", authority=Value(ValueKind.COMPANY, self.authority))
             return self._section("authority", [Block(BlockKind.PARAGRAPH, line, about="authority.named")])
-        if self.told.country in _NO_AUTHORITY:
+        if self.told.country in WITHOUT_AUTHORITY:
             return None
         return self._section("authority", [self._paragraph("authority.country")])
 

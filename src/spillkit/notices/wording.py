@@ -116,7 +116,7 @@ class Catalogue:
 
     def plural(self, count: int) -> str:
         """Return the CLDR category of a whole number: zero, one, two, few, many or other."""
-        return str(self.locale.plural_form(count))
+        return _plural(count, self.language)
 
     def day(self, on: date) -> Value:
         return Value(ValueKind.DAY, _day(on, self.language), on)
@@ -156,6 +156,11 @@ def _day(on: date, language: str) -> str:
 def _time(hour: int, minute: int, language: str) -> str:
     at = datetime(2000, 1, 1, hour, minute)  # noqa: DTZ001 - only its hour and minute are written
     return str(format_time(at, "HH:mm", locale=language))
+
+
+@lru_cache(maxsize=4096)
+def _plural(count: int, language: str) -> str:
+    return str(Locale.parse(language).plural_form(count))
 
 
 @lru_cache(maxsize=4096)
