@@ -11,7 +11,6 @@ the plan was made, nor pace and cost: planning the same again gives the same dig
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -31,7 +30,7 @@ from spillkit.printed import printable
 VERSION = 1
 SAMPLES = 20
 # Without an upper bound, so much more than the confirmed people is taken for a mistake in the list rather than for news.
-MOST_OVER_CONFIRMED = 1.05
+MOST_PERCENT = 105
 _AT_ONCE = 100_000
 _COUNTED = ["people", "hold", "languages", "is_shared", "country", "entity", "kind"]
 _LINES = 40  # of one table, in the text
@@ -46,7 +45,7 @@ class Measured(msgspec.Struct, frozen=True):
     @property
     def most(self) -> int:
         """The most people that may stand in a plan."""
-        return self.upper_bound if self.upper_bound is not None else math.ceil(self.confirmed * MOST_OVER_CONFIRMED)
+        return self.upper_bound if self.upper_bound is not None else self.confirmed * MOST_PERCENT // 100
 
 
 class Pace(msgspec.Struct, frozen=True):
