@@ -265,7 +265,8 @@ def _expression(pattern: str, language: str) -> re.Pattern[str]:
 
 def _folded(text: str) -> str:
     """Return text as it is searched: one form of each letter, small, without marks that are not seen, one space."""
-    seen = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    # `printable` leaves U+FFFD where a mark was that is not seen.
+    seen = "".join(c for c in unicodedata.normalize("NFKC", text) if c != "\ufffd" and unicodedata.category(c) != "Cf")
     return " ".join(seen.replace("’", "'").casefold().split())
 
 
