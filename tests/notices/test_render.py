@@ -143,6 +143,16 @@ def test_two_languages_stand_one_below_the_other_and_the_first_says_so():
     )
 
 
+def test_a_subject_of_two_languages_that_is_too_long_is_that_of_the_first():
+    head = msgspec.structs.replace(LETTERHEAD, brand="B" * 120)
+    assert (
+        Renderer(story(), head)
+        .render(told("en", "fr", country="FR"), CODE)
+        .subject.startswith("B" * 120 + "\u00a0: vos")
+    )
+    assert " / " not in Renderer(story(), head).render(told("en", "fr"), CODE).subject
+
+
 def test_a_letter_begins_with_the_company_and_the_day():
     text = PAPER.render(told("en"), CODE, Reader("Alice")).text
     assert text.startswith("17 rue des Tisserands\n2338 Luxembourg\n\n22 November 2026\n\nShop: your personal data")

@@ -19,6 +19,7 @@ from spillkit.notices.structure import (
     Demands,
     Document,
     Reader,
+    demands_by_place,
     demands_of,
     printed_name,
     write_notice,
@@ -251,6 +252,16 @@ def test_a_notice_in_another_language_keeps_the_prescribed_headings_and_says_the
     assert part.sections[0].heading == "What Happened"
     assert part.sections[0].blocks[0].kind is BlockKind.HEADING
     assert part.sections[0].blocks[0].line == ("Qué ha pasado",)
+
+
+def test_what_is_prescribed_is_found_for_each_place():
+    by_place = demands_by_place(read_books(), NOW)
+    assert by_place["US-CA"] == CALIFORNIA
+    assert by_place["US-MA"] == MASSACHUSETTS
+    assert {place for place, demands in by_place.items() if demands.headings} == {"US-CA"}
+    assert not {"FR", "US-TX", "US"} & set(by_place)
+    assert demands_by_place(read_books(), NOW, applied={"eu-gdpr-34"}) == {}
+    assert set(demands_by_place(read_books(), NOW, applied={"us-ma-people"})) == {"US-MA"}
 
 
 def test_headings_that_nobody_has_filled_are_refused():

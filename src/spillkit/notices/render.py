@@ -44,6 +44,7 @@ from spillkit.notices.wording import Catalogue, Line, Value, ValueKind, catalogu
 from spillkit.printed import printable
 
 COLUMNS = 72  # RFC 5322, 2.1.1 asks for 78 at most; a quoted answer needs a few
+SUBJECT_CHARACTERS = 200  # a longer one is cut by what makes the message
 _SHAPES = 4096  # kept ready; a campaign has some dozens
 _LRI, _FSI, _PDI, _RLM = "\u2066", "\u2068", "\u2069", "\u200f"
 _LEFT_TO_RIGHT = frozenset({ValueKind.CODE, ValueKind.PLACE, ValueKind.ADDRESS, ValueKind.NUMBER})
@@ -66,8 +67,15 @@ class Rendered(msgspec.Struct, frozen=True):
 
 def render(document: Document) -> Rendered:
     """Return a document as a subject, text and HTML. Slow and plain: see `Renderer`."""
-    subject = " / ".join(_plain(part.title) for part in document.parts)
+    subject = _subject(document)
     return Rendered(subject, _text(document), _html(document, subject), tuple(part.language for part in document.parts))
+
+
+def _subject(document: Document) -> str:
+    """Return the titles of all parts; that of the first alone where they are more than a subject holds."""
+    titles = [_plain(part.title) for part in document.parts]
+    both = " / ".join(titles)
+    return both if len(both) <= SUBJECT_CHARACTERS else titles[0]
 
 
 class Renderer:

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date, datetime
 from enum import StrEnum
 
 import msgspec
 
 from spillkit.errors import WordingError
+from spillkit.law.books import Books
 from spillkit.law.rule import DutyKind, Rule
 from spillkit.notices.letterhead import Letterhead
 from spillkit.notices.story import Done, Nature, Story
@@ -118,6 +119,23 @@ class Demands(msgspec.Struct, frozen=True):
 
 NOBODY = Reader()
 NO_DEMANDS = Demands()
+
+
+def demands_by_place(books: Books, on: date, applied: Container[str] | None = None) -> dict[str, Demands]:
+    """Return what the law prescribes beyond what every notice says, by country and region; places without such a law are left out.
+
+    on       the day by which a rule is in force
+    applied  ids of the rules that two people decided to apply; None: all, which is the careful choice for what must not be said,
+             and for a title that names the incident a choice that somebody has to make
+    """
+    found = {}
+    for home in sorted({home for book in books.jurisdictions.values() for home in book.residents}):
+        country, _, region = home.partition("-")
+        rules = (rule for book in books.jurisdictions_of(country, home if region else "") for rule in book.rule)
+        demands = demands_of((rule for rule in rules if applied is None or rule.id in applied), on)
+        if demands != NO_DEMANDS:
+            found[home] = demands
+    return found
 
 
 def demands_of(rules: Iterable[Rule], on: date | None = None) -> Demands:
