@@ -22,7 +22,6 @@ from spillkit.notices.lint.facts_of import Known
 from spillkit.notices.lint.folded import fold
 from spillkit.notices.lint.places import is_within, link_domain
 from spillkit.notices.lint.read_claims import Read, read_claims
-from spillkit.notices.lint.vocabulary import read_vocabulary
 
 _ABOUT = 0.05  # "about 1,200" may differ from what was measured by so much
 _TO_ONE = (Purpose.NOTICE, Purpose.CORRECTION)
@@ -134,7 +133,7 @@ class _Against:
                 yield from self._actor(claim)
             case Kind.CAUSE:
                 if known.actors in ("one", "several"):
-                    yield self._is(claim, "staff-or-technical", "a technical fault", f"{known.actors} of the staff")
+                    yield self._is(claim, "staff-or-technical", "a technical fault", _members(known.actors))
                 elif not known.actors:
                     self._leave(claim)
             case Kind.AFFECTED:
@@ -144,10 +143,14 @@ class _Against:
             case Kind.AUDIENCE:
                 yield from self._audience(claim)
             case Kind.PROMISE:
-                if not known.may_promise(claim.value):
+                if known.story is None and not known.assured:
+                    self._leave(claim)
+                elif not known.may_promise(claim.value):
                     yield self._is(claim, "promise", f"promise: {claim.value}", "the facts do not say so")
             case Kind.DONE:
-                if not known.was_done(claim.value):
+                if known.story is None:
+                    self._leave(claim)
+                elif not known.was_done(claim.value):
                     yield self._is(claim, "done", f"done: {claim.value}", "the facts do not say so")
             case Kind.HEDGE if self.document.purpose in _ALOUD and not self._is_bounded(claim):
                 yield self._is(claim, "hedge", "a hedge", "it is known")
@@ -219,16 +222,11 @@ class _Against:
         named = self.known.named_days()
         match claim.role:
             case "from" if firsts:
-                rule, allowed = "first-day", firsts | (named - {story.next_word_on} if story else named)
-                allowed = firsts if _readings(claim) & _between_days(firsts, lasts) else allowed
+                rule, allowed = "first-day", firsts
             case "until" if lasts:
-                rule, allowed = "last-day", lasts | named
-                allowed = lasts if _readings(claim) & (_between_days(firsts, lasts) - lasts) else allowed
+                rule, allowed = "last-day", lasts
             case "known" if story is not None:
-                rule, allowed = (
-                    "known-day",
-                    {story.known_on, *firsts, *lasts, *self.known.days, *(on for _, on in story.done)},
-                )
+                rule, allowed = "known-day", {story.known_on, *self.known.days}
             case "again" if story is not None:
                 rule, allowed = "again-day", {story.next_word_on} if story.next_word_on else set()
             case _:
@@ -298,9 +296,9 @@ class _Against:
         if not actors:
             self._leave(claim)
         elif actors == "none":
-            yield self._is(claim, "staff-or-technical", f"{claim.value} of the staff", "no member of staff did it")
+            yield self._is(claim, "staff-or-technical", _members(claim.value), "no member of staff did it")
         elif claim.value != actors:
-            yield self._is(claim, "one-or-several-staff", f"{claim.value} of the staff", f"{actors} of the staff")
+            yield self._is(claim, "one-or-several-staff", _members(claim.value), _members(actors))
 
     def _affected(self, claim: Claim) -> Iterator[Contradiction]:
         story = self.known.story
@@ -449,7 +447,7 @@ def _between(first: tuple[Text, Read], second: tuple[Text, Read]) -> Iterator[Co
 
 
 _ALIKE = {
-    Kind.ACTOR: ("one-or-several-staff", "{} of the staff"),
+    Kind.ACTOR: ("one-or-several-staff", "{}"),
     Kind.PEOPLE: ("people-number", "{} people"),
     Kind.AGAIN: ("again-day", "the next word on {}"),
 }
@@ -525,7 +523,13 @@ def _two(rule: str, here: Text, claim: Claim, there: Text, other: Claim, words: 
     )
 
 
+def _members(count: str) -> str:
+    return {"one": "one member of staff", "several": "several members of staff"}[count]
+
+
 def _said(claim: Claim) -> str:
+    if claim.kind is Kind.ACTOR:
+        return _members(claim.value)
     if claim.kind is Kind.FIELD:
         return f"{claim.value} was {'not ' if claim.is_denied else ''}shown"
     return {"only-these": "nothing else was shown", "technical": "a technical fault"}.get(claim.value, claim.value)
@@ -570,10 +574,3 @@ def _spans(name: str, text: str) -> Iterator[tuple[int, int]]:
     if folded:
         for found in re.finditer(rf"(?<![^\W_]){re.escape(folded)}(?![^\W_])", text):
             yield found.span()
-
-
-def sentence_languages() -> tuple[str, ...]:
-    """Return the languages whose words are known here."""
-    from spillkit.notices.lint.vocabulary import LANGUAGES
-
-    return tuple(language for language in LANGUAGES if read_vocabulary(language))

@@ -15,7 +15,7 @@ from spillkit.notices.lint.claims import Bound
 from spillkit.notices.lint.vocabulary import UNBROKEN, Vocabulary
 
 # 1204 · 1,204 · 1.204 · 1 204 · 1'204 · 12,34,567 · 2.3 (then a scale)
-_DIGITS = re.compile(r"(?<![\d.,:/-])\d+(?:[,.' ]\d{2,3})*(?:[.,]\d+)?(?![\d:/]|[.,]\d|-\d)")
+_DIGITS = re.compile(r"(?<![\d.,:/])(?<!\d-)\d+(?:[,.' ]\d{2,3})*(?:[.,]\d+)?(?![\d:/]|[.,]\d|-\d)")
 _GROUPED = re.compile(r"\d{1,3}(?:([,.' ])\d{3})(?:\1\d{3})*|\d{1,2}(?:,\d{2})+,\d{3}")
 _BOUNDS = {"about": Bound.ABOUT, "most": Bound.MOST, "least": Bound.LEAST}
 _JOINED = re.compile(r"[^\W\d_]+ $|- ?$")

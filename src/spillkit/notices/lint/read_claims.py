@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from spillkit.notices.lint.claims import Bound, Claim, Kind, Text
-from spillkit.notices.lint.days import days, moments
+from spillkit.notices.lint.days import Day, Moment, days, moments
 from spillkit.notices.lint.folded import Folded
 from spillkit.notices.lint.numbers import Number, numbers
 from spillkit.notices.lint.places import places
@@ -44,13 +45,16 @@ def read_claims(document: Text) -> Read:
     known = tuple(language for tag in document.languages if (language := base_language(tag)))
     pieces = blocks(document.text)
     whole = _guess(" ".join(block.folded.text for block in pieces), known or LANGUAGES) if len(known) != 1 else known[0]
+    counts_people = False
     for block in pieces:
         language = whole if len(known) == 1 else _guess(block.folded.text, known or LANGUAGES) or whole
         if not language:
             unread.append(block.folded.back(0, len(block.folded.text)))
             continue
         spoken.setdefault(language)
-        found += _of_block(block, read_vocabulary(language))
+        of_block = list(_of_block(block, read_vocabulary(language), goes_on=counts_people))
+        counts_people = any(claim.kind is Kind.PEOPLE for claim in of_block)
+        found += of_block
     found += _of_places(document)
     return Read(
         tuple(sorted(set(found), key=lambda claim: (claim.start, claim.end, claim.kind))), tuple(spoken), tuple(unread)
@@ -78,16 +82,22 @@ def _guess(text: str, among: tuple[str, ...]) -> str:
     return best[0][1]
 
 
-def _of_block(block: Block, words: Vocabulary) -> Iterator[Claim]:
+def _of_block(block: Block, words: Vocabulary, *, goes_on: bool) -> Iterator[Claim]:
+    """Yield what a block says.
+
+    goes_on  what stands before it counted people: "At most 1,310." goes on counting them
+    """
     for start, end in block.sentences():
-        sentence = _Sentence(block, start, end, words)
-        yield from sentence.claims()
+        claims = list(_Sentence(block, start, end, words, goes_on=goes_on).claims())
+        goes_on = any(claim.kind is Kind.PEOPLE for claim in claims)
+        yield from claims
 
 
 class _Sentence:
     """One sentence, read in one language."""
 
-    def __init__(self, block: Block, start: int, end: int, words: Vocabulary) -> None:
+    def __init__(self, block: Block, start: int, end: int, words: Vocabulary, *, goes_on: bool) -> None:
+        self.goes_on = goes_on
         self.words = words
         self.text = block.folded.text[start:end]
         self.lead = block.lead
@@ -109,9 +119,10 @@ class _Sentence:
     def has(self, group: str, name: str) -> bool:
         return bool(self.words.of(group, name).search(self.text))
 
-    @property
+    @cached_property
     def is_about_showing(self) -> bool:
-        return self.has("cue", "shown") or bool(self.words.of("cue", "shown").search(self.lead))
+        lead = any(self.words.of("cue", name).search(self.lead) for name in ("shown", "who"))
+        return lead or self.has("cue", "shown")
 
     def _words(self) -> Iterator[Claim]:
         official = [found.span() for found in self.words.of("word", "official").finditer(self.text)]
@@ -126,7 +137,7 @@ class _Sentence:
             for found in self.words.of("hedge", "any").finditer(self.text):
                 yield self.claim(Kind.HEDGE, "hedge", *found.span())
         for name, pattern in self.words.group("promise").items():
-            for found in pattern.finditer(self.text):
+            for found in pattern.finditer(self.text) if self._may_promise(name) else ():
                 if not self._is_undone:
                     yield self.claim(Kind.PROMISE, name, *found.span())
         for name, pattern in self.words.group("done").items():
@@ -136,6 +147,12 @@ class _Sentence:
         for name, kind in (("authority", Kind.AUTHORITY), ("contact", Kind.CONTACT), ("code", Kind.CODE)):
             for found in self.words.of("item", name).finditer(self.text):
                 yield self.claim(kind, name, *found.span())
+
+    def _may_promise(self, name: str) -> bool:
+        """Whether words that sound like a promise are one: "it asks for nothing else" and "no need to click" are none."""
+        if name == "only-these":
+            return self.is_about_showing and not self.has("cue", "aside")
+        return name != "no-action" or not self.has("cue", "click")
 
     @property
     def _is_undone(self) -> bool:
@@ -152,6 +169,8 @@ class _Sentence:
             if any(found.start() < number.end and number.begin < found.end() for found in staff):
                 continue
             counted = self._counted(number, nouns)
+            if counted is None and self.goes_on and number.bound is not Bound.EXACT and self._ends_with(number):
+                counted = Kind.PEOPLE, number.end
             if counted is None:
                 continue
             kind, end = counted
@@ -161,14 +180,31 @@ class _Sentence:
                 bound = Bound.MOST
             yield self.claim(kind, value, number.start, end, bound=bound)
 
-    @property
-    def _counts(self) -> Iterator[Number]:
+    def _ends_with(self, number: Number) -> bool:
+        """Whether a short sentence ends with a number, but for one word: "There are at most 1,310." """
+        rest = self.text[number.end :].strip(" .。!")
+        return len(self.text) <= 60 and len(rest.split()) <= 1 and not self.words.unit.match(rest)
+
+    @cached_property
+    def _counts(self) -> list[Number]:
         """The numbers that are no part of a day or a time of day."""
-        times = [(day.start, day.end) for day in days(self.text, self.words)]
-        times += [(moment.start, moment.end) for moment in moments(self.text)]
-        for number in numbers(self.text, self.words):
-            if not any(start < number.end and number.begin < end for start, end in times):
-                yield number
+        times = [
+            *((day.start, day.end) for day in self._days),
+            *((moment.start, moment.end) for moment in self._moments),
+        ]
+        return [
+            number
+            for number in numbers(self.text, self.words)
+            if not any(start < number.end and number.begin < end for start, end in times)
+        ]
+
+    @cached_property
+    def _days(self) -> list[Day]:
+        return days(self.text, self.words)
+
+    @cached_property
+    def _moments(self) -> list[Moment]:
+        return list(moments(self.text))
 
     def _counted(self, number: Number, nouns: re.Pattern[str]) -> tuple[Kind, int] | None:
         """Which people a number counts, and where the words end; None where it counts something else."""
@@ -205,29 +241,48 @@ class _Sentence:
             not text[found.end() : number.start].strip()
             for found in self.words.of("people", "other").finditer(text[: number.start])
         )
+        is_viewer |= self.is_item and bool(self.words.of("cue", "who").search(self.lead))
+        if any(
+            found.start() < end and number.begin < found.end()
+            for found in self.words.of("affected", "several").finditer(self.text)
+        ):
+            is_viewer = False
         return (Kind.VIEWERS if is_viewer else Kind.PEOPLE), end
 
     def _times(self) -> Iterator[Claim]:
-        named = days(self.text, self.words)
-        is_known, is_again = self.has("cue", "known"), self.has("cue", "again")
-        has_first = False
+        named = self._days
+        is_known, is_again = self._is_alone("known"), self._is_alone("again")
+        roles: list[str] = []
         for day in named:
-            role = self._role(day.start, day.end, has_first=has_first)
-            has_first = has_first or role == "from"
-            if not role:
-                role = "again" if is_again else "known" if is_known and not self.has("cue", "shown") else ""
+            roles.append(self._role(day.start, day.end, has_first="from" in roles))
+        if not (self.is_about_showing or self.has("cue", "lasted") or {"from", "until"} <= set(roles)):
+            roles = [""] * len(roles)  # "we test until 22 November" is no end of the incident
+        for day, role in zip(named, roles, strict=True):
+            if is_again:
+                said = "again"
+            elif not role and is_known and len(named) == 1:
+                said = "known"
+            else:
+                said = role
             value = "|".join(f"{year:04d}-{month:02d}-{number:02d}" for year, month, number in day.readings)
-            yield self.claim(Kind.AGAIN if role == "again" else Kind.DAY, value, day.start, day.end, role=role)
+            yield self.claim(Kind.AGAIN if said == "again" else Kind.DAY, value, day.start, day.end, role=said)
+        has_first = "from" in roles
         is_when = (bool(named) or bool(_ZONE.search(self.text)) or self.is_about_showing) and not self.has(
             "cue", "contact"
         )
-        for moment in moments(self.text) if is_when else ():
+        for moment in self._moments if is_when else ():
             if any(day.start < moment.end and moment.start < day.end for day in named):
                 continue
             role = self._role(moment.start, moment.end, has_first=has_first)
             has_first = has_first or role == "from"
             yield self.claim(Kind.MOMENT, f"{moment.hour:02d}:{moment.minute:02d}", moment.start, moment.end, role=role)
         yield from self._lengths()
+
+    def _is_alone(self, cue: str) -> bool:
+        """Whether a cue is there, and nothing beside it is about showing."""
+        spans = [found.span() for found in self.words.of("cue", cue).finditer(self.text)]
+        shown = self.words.of("cue", "shown").finditer(self.text)
+        return bool(spans) and all(any(start <= one.start() < end for start, end in spans) for one in shown)
 
     def _lengths(self) -> Iterator[Claim]:
         if not self.is_about_showing and not self.has("cue", "lasted"):
@@ -268,7 +323,7 @@ class _Sentence:
 
     def _fields(self) -> Iterator[Claim]:
         is_lead = bool(self.words.of("cue", "shown").search(self.lead))
-        if not (is_lead or self.has("cue", "shown") or self.has("cue", "denied")) or self.has("cue", "aside"):
+        if not (is_lead or self.has("cue", "shown")) or self.has("cue", "aside"):
             return
         spans = self._field_spans()
         if not spans:

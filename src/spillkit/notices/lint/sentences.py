@@ -14,7 +14,9 @@ from dataclasses import dataclass
 
 from spillkit.notices.lint.folded import Folded, fold
 
-_ITEM = re.compile(r"\s*(?:[-*•‣◦·–—]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+")
+_MARKS = "[\\s\u200e\u200f\u2066-\u2069]*"
+_ITEM = re.compile(rf"{_MARKS}(?:[-*•‣◦·–—]|\(?\d{{1,2}}[.)]|\(?[a-z][.)])\s+")
+_RULE = re.compile(rf"{_MARKS}[-=_*~─━]{{3,}}{_MARKS}")  # under a heading
 _HEADING = re.compile(r"\s*#{1,6}\s")
 _COLUMNS = 60  # a line that could have taken the next word within so many was ended on purpose
 # A full stop ends a sentence unless a short number or a single letter stands before it ("20. November", "z. B.", "p.m.").
@@ -46,58 +48,58 @@ class Block:
 def blocks(text: str) -> list[Block]:
     """Return the blocks of a text in their order."""
     found: list[Block] = []
-    lead, was_item = "", False
-    for start, end, after_gap in _spans(text):
+    heading = lead = ""
+    for start, end, is_ruled in _spans(text):
         raw = text[start:end]
         folded = fold(raw, start)
         if not folded.text.strip():
             continue
         is_item = bool(_ITEM.match(raw))
-        bare = folded.text.rstrip(" *_")
-        is_heading = bool(_HEADING.match(raw)) or (
-            len(bare) <= 60 and not is_item and not bare.endswith((".", "!", ":", ",", "。"))
-        )
-        # A list goes on being led into; prose after it begins anew.
-        if not is_item and (
-            was_item or is_heading or (after_gap and found and not found[-1].is_heading and not lead.endswith(":"))
-        ):
-            lead = ""
-        found.append(Block(folded, is_item, is_heading, lead))
-        if bare.endswith(":") or is_heading:
-            lead = bare
-            was_item = False
+        bare = folded.text.strip(" *_#")
+        ends = bare.endswith((".", "!", ":", ",", "。", "："))
+        is_heading = is_ruled or bool(_HEADING.match(raw)) or (len(bare) <= 60 and not is_item and not ends)
+        before = found[-1] if found else None
+        if is_heading:
+            heading, lead = bare, ""
+        elif is_item:
+            if before is None or not before.is_item:
+                lead = f"{heading} {_last_sentence(before)}".strip() if before and not before.is_heading else heading
         else:
-            was_item = is_item
-            if not is_item and not lead.endswith(":"):
-                lead = ""
+            # Prose is led into by its heading only where it stands right below.
+            lead = heading if before is not None and before.is_heading else ""
+        found.append(Block(folded, is_item, is_heading, lead))
     return found
 
 
+def _last_sentence(block: Block) -> str:
+    spans = list(block.sentences())
+    return block.folded.text[slice(*spans[-1])].strip() if spans else ""
+
+
 def _spans(text: str) -> Iterator[tuple[int, int, bool]]:
-    """Yield (start, end, whether an empty line stands before it) of each block."""
+    """Yield (start, end, whether a line is drawn below it) of each block."""
     begin: int | None = None
     end = 0
-    gap, gap_before = True, True
     previous = ""
     for line in re.finditer(r"[^\n]*\n|[^\n]+", text):
         words = line[0].strip()
-        if not words:
-            if begin is not None:
-                yield begin, end, gap_before
-            begin, gap = None, True
-            continue
+        is_rule = bool(_RULE.fullmatch(words))
         if begin is not None and (
-            _ITEM.match(line[0]) or _HEADING.match(line[0]) or _ended_on_purpose(previous, words)
+            not words
+            or is_rule
+            or _ITEM.match(line[0])
+            or _HEADING.match(line[0])
+            or _ended_on_purpose(previous, words)
         ):
-            yield begin, end, gap_before
+            yield begin, end, is_rule
             begin = None
-        if begin is None:
-            begin, gap_before = line.start(), gap
-            gap = False
+        if not words or is_rule:
+            continue
+        begin = line.start() if begin is None else begin
         end = line.start() + len(line[0].rstrip("\n"))
-        previous = line[0].strip()
+        previous = words
     if begin is not None:
-        yield begin, end, gap_before
+        yield begin, end, False
 
 
 def _ended_on_purpose(line: str, following: str) -> bool:

@@ -113,9 +113,9 @@ def _pattern(phrases: Iterable[str], language: str, prefix: str, *, strict: bool
         return _NOTHING
     body = "|".join(_expression(word, language, prefix) for word in words)
     if language in UNBROKEN:
-        return re.compile(
-            f"(?<![〇一二三四五六七八九十百千])(?:{body})(?![〇一二三四五六七八九十百千])" if strict else f"(?:{body})"
-        )
+        figure = "[〇一二三四五六七八九十百千]"
+        counter = "[名位人个個件日時时分周週天小年月か万萬千百]"
+        return re.compile(f"(?<!{figure})(?:{body})(?!{figure})(?= ?{counter})" if strict else f"(?:{body})")
     if language in ENDINGS:
         return re.compile(
             f"(?<![^\\W\\d_])(?:{body})"
