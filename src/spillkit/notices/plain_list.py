@@ -109,6 +109,7 @@ class ReadList:
     persons: Persons
     bad: Bad
     rows: int  # that were used
+    mapped: MappedSource = field(repr=False)  # the list, to be read again when texts are made
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def read_plain_list(
     with connected({"exposures": pa.Table.from_batches(_shown(rows))}) as connection:
         unseen = replace(wishes, counts_viewers=False)
         gathered = gather(connection, persons, traits, unseen, books, derived_key(workspace_key, "ids"), now)
-    return ReadList(gathered, persons, bad, len(rows))
+    return ReadList(gathered, persons, bad, len(rows), MappedSource(source, columns.mapping))
 
 
 def fields_of_text(text: str) -> tuple[tuple[Field, ...], Wrong | None]:

@@ -26,6 +26,7 @@ from spillkit.notices.letterhead import Letterhead
 from spillkit.notices.told import Hold
 from spillkit.notices.told_table import TOLD, texts_of
 from spillkit.printed import printable
+from spillkit.scope.words import count_of
 
 VERSION = 1
 SAMPLES = 20
@@ -245,7 +246,7 @@ def plan_text(plan: Plan) -> str:
     """Return the plan as text for a terminal or a page of paper: counts and ids, nobody's name."""
     lines = [
         f"Campaign {printable(plan.campaign)}",
-        f"{plan.people:,} people: {plan.notices:,} notices go out once two people sign, {plan.held:,} are held",
+        f"{count_of(plan.people, 'person', 'people')}: {plan.notices:,} to be told once two people sign, {plan.held:,} held",
         f"measured: {plan.measured.confirmed:,} confirmed, at most {plan.measured.most:,}"
         + ("" if plan.measured.upper_bound is not None else " (no upper bound: 5 % over the confirmed)"),
         f"{plan.shared:,} go to a mailbox that several people read, without fields" if plan.shared else "",
@@ -271,14 +272,18 @@ def plan_text(plan: Plan) -> str:
             text.append(f"  and {len(table) - _LINES:,} more")
     if held := [line for line in plan.by_hold if line.label]:
         text += ["", "Held"]
-        text += [f"  {line.label}: {line.people:,} people. {REASONS[Hold(line.label)]}" for line in held]
-    text += ["", f"Look at these {len(plan.samples)} before you sign:", *(f"  {name}" for name in plan.samples)]
+        text += [
+            f"  {line.label}: {count_of(line.people, 'person', 'people')}. {REASONS[Hold(line.label)]}" for line in held
+        ]
+    if plan.samples:
+        text += ["", "Look at these before you sign:", *(f"  {name}" for name in plan.samples)]
     return "\n".join([*text, "", f"Texts   {plan.texts}", f"Digest  {plan.digest}", ""])
 
 
 def _line(line: Line) -> str:
     held = f", {line.held:,} held" if line.held else ""
-    return f"  {printable(line.label) or 'not known'}: {line.people:,} people, {line.notices:,} notices{held}"
+    counts = f"{count_of(line.people, 'person', 'people')}, {count_of(line.notices, 'notice')}"
+    return f"  {printable(line.label) or 'not known'}: {counts}{held}"
 
 
 def _duration(hours: float) -> str:

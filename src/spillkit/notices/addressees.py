@@ -1,0 +1,81 @@
+"""Read again where each person is written to, at the moment his text is made.
+
+In:    customer lists; who is told.
+Out:   each notice with its address and what its text needs of the person; nothing of it is kept.
+Else:  who is told what is `gather`; the text is `writing`.
+
+The address is the one by which the person was planned: the mailbox whose mark stands in his row. Where the list has it no more, he
+is told nothing under another: he comes back without an address.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from spillkit.directory.contact import split_emails
+from spillkit.directory.mapping import Mapping as ColumnMapping
+from spillkit.directory.mapping import Role
+from spillkit.directory.survey import MappedSource, UsableRows, usable_rows
+from spillkit.model import SubjectId
+from spillkit.notices.marks import mailbox_mark
+from spillkit.notices.structure import Reader
+from spillkit.notices.told import Told
+
+
+class Addressee(msgspec.Struct, frozen=True):
+    """Somebody who is written to. Never stored, never logged."""
+
+    address: str  # as the customer list writes it; "": there is none any more
+    reader: Reader
+
+    def __repr__(self) -> str:
+        return "Addressee(…)"
+
+
+NOWHERE = Addressee("", Reader())
+
+
+def read_addressees(
+    lists: Sequence[MappedSource], told: Iterable[Told], marks_key: bytes, id_key: bytes | None = None
+) -> Iterator[tuple[Told, Addressee]]:
+    """Yield every notice once, with where it goes; those that were not found come last.
+
+    lists      the lists by which they were planned
+    told       rows with a mailbox; those that are held should not be among them
+    marks_key  of `derived_key(workspace_key, "marks")`
+    id_key     under which ids are replaced by tokens; None: they are kept as they are
+    """
+    waiting: dict[SubjectId, list[Told]] = defaultdict(list)
+    left: dict[str, Told] = {}
+    for one in told:
+        left[one.id] = one
+        for subject in one.subjects:
+            waiting[subject].append(one)
+    for mapped in lists:
+        for usable in usable_rows(mapped, id_key, None):
+            for subject, addresses, reader in _rows(usable, mapped.mapping):
+                for one in waiting.get(subject, ()):
+                    if one.id not in left:
+                        continue
+                    address = next((text for text in addresses if mailbox_mark(text, marks_key) == one.mailbox), None)
+                    if address is not None:
+                        del left[one.id]
+                        yield one, Addressee(address, reader)
+    for one in left.values():
+        yield one, NOWHERE
+
+
+def _rows(usable: UsableRows, mapping: ColumnMapping) -> Iterator[tuple[SubjectId, list[str], Reader]]:
+    cells: Mapping[str, list[str]] = {name: usable.rows.column(name).to_pylist() for name in mapping.used}
+    emails = [cells[name] for name in mapping.names(Role.EMAIL)]
+    given, family, whole = (
+        next((cells[name] for name in mapping.names(role)), None)
+        for role in (Role.GIVEN_NAME, Role.FAMILY_NAME, Role.NAME)
+    )
+    for row, subject in enumerate(usable.ids.to_pylist()):
+        addresses = [text for column in emails for text in split_emails(column[row] or "")]
+        parts = [column[row] for column in ((given, family) if given or family else (whole,)) if column and column[row]]
+        yield SubjectId(subject), addresses, Reader(name=" ".join(parts))

@@ -1,0 +1,103 @@
+"""Write the mail of each notice: its words, its code, its head, its signatures.
+
+In:    Told, an Addressee, the story, the company's letterheads and senders, keys.
+Out:   Post: envelope and bytes, ready for the wire.
+Else:  the words are `render`, the code is `code`, the head is `message`, signing is `signing`; this only puts them together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from importlib import resources
+
+import msgspec
+
+from spillkit.law.books import Books
+from spillkit.notices.addressees import Addressee
+from spillkit.notices.code import CodeKeys, code_of, shown
+from spillkit.notices.company import Company
+from spillkit.notices.complaint import authority_names
+from spillkit.notices.message import Mail, Post, Press
+from spillkit.notices.render import Renderer
+from spillkit.notices.signing import Signer
+from spillkit.notices.story import Story
+from spillkit.notices.structure import NO_DEMANDS, Demands, demands_of
+from spillkit.notices.told import Told
+from spillkit.notices.wording import LANGUAGES
+
+
+class Writer:
+    """Writes the mails of one campaign.
+
+    demands      what the law prescribes where people live, by country and region
+    authorities  official names, by the id that Told carries
+    signers      by legal entity; mails of others are not signed
+    made_at      Date of every mail, UTC: the same mail is made again after an interruption
+    """
+
+    def __init__(
+        self,
+        story: Story,
+        company: Company,
+        code_keys: CodeKeys,
+        made_at: datetime,
+        *,
+        demands: Mapping[str, Demands] | None = None,
+        authorities: Mapping[str, str] | None = None,
+        signers: Mapping[str, Signer] | None = None,
+    ) -> None:
+        self._code_keys, self._made_at = code_keys, made_at
+        self._signers = dict(signers or {})
+        self._renderers = {
+            entity: Renderer(story, letterhead, demands=demands, authorities=authorities)
+            for entity, letterhead in company.letterhead.items()
+        }
+        self._presses = {entity: Press(company.sending(entity, story.campaign)) for entity in company.letterhead}
+
+    def post(self, told: Told, to: Addressee) -> Post:
+        """Return the mail of one notice.
+
+        Raises  AddressError where nothing can be sent to the address; WordingError where there is no text for him
+        """
+        rendered = self._renderers[told.entity].render(told, shown(code_of(told.id, self._code_keys)), to.reader)
+        mail = Mail(
+            notice_id=told.id,
+            to_address=to.address,
+            to_name="" if told.is_shared else to.reader.name,
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
+            languages=rendered.languages,
+            made_at=self._made_at,
+        )
+        post = self._presses[told.entity].post(mail)
+        signer = self._signers.get(told.entity)
+        if signer is None:
+            return post
+        return msgspec.structs.replace(post, head=signer.sign(post.head, post.body, self._made_at) + post.head)
+
+
+def texts_digest(story: Story) -> str:
+    """Return the digest of everything that is said to everybody: the catalogues of all languages, and the story.
+
+    Returns  SHA-256, 64 hex digits: what a plan is signed with
+    """
+    digest = hashlib.sha256(msgspec.json.encode(story, order="deterministic"))
+    folder = resources.files("spillkit.notices.texts")
+    for language in LANGUAGES:
+        digest.update(hashlib.sha256(folder.joinpath(f"{language}.toml").read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def demands_by_place(books: Books, on: date) -> dict[str, Demands]:
+    """Return what each book of law that knows notices prescribes for them, by the place it is for: "US-CA", "FR"."""
+    found = {code: demands_of(book.rule, on) for code, book in books.jurisdictions.items()}
+    return {code: demands for code, demands in found.items() if demands != NO_DEMANDS}
+
+
+def authorities_of(told: Iterable[Told], books: Books) -> dict[str, str]:
+    """Return the official names of the authorities to which the people may complain, by id."""
+    ids = {one.authority for one in told if one.authority}
+    return {name: " / ".join(found) for name in ids if (found := authority_names(name, books))}
