@@ -229,6 +229,51 @@ def test_what_is_not_known_yet_is_told_in_every_language_or_nobody_is_told():
         notice("de", about=about)
 
 
+# What would make a genuine notice look false.
+
+ELSEWHERE = {
+    "checked elsewhere": {"check_at": "shop-check.example/code"},
+    "checked on a domain that only ends alike": {"check_at": "myshop.example/check"},
+    "checked with a scheme": {"check_at": "https://shop.example/check"},
+    "checked behind a name": {"check_at": "shop.example@evil.example/check"},
+    "sent from elsewhere": {"sender": "notices@mailer.example"},
+    "sent from nowhere": {"sender": ""},
+    "no domain": {"domain": ""},
+    "a domain with a path": {"domain": "shop.example/x", "check_at": "shop.example/x"},
+    "nobody answers": {"contact": " "},
+    "nobody writes": {"name": "\n"},
+}
+
+
+@pytest.mark.parametrize("changed", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_a_letterhead_that_sends_readers_elsewhere_is_refused(changed):
+    head = msgspec.structs.replace(LETTERHEAD, **changed)
+    with pytest.raises(WordingError, match="letterhead") as refused:
+        write_notice(told(), story(), head, CODE)
+    assert "evil" not in str(refused.value)
+    with pytest.raises(WordingError, match="letterhead"):
+        write_statement(story(), head, ("en",), ("name",))
+
+
+def test_a_statement_elsewhere_and_a_notice_without_a_code_are_refused():
+    with pytest.raises(WordingError, match="stated_at"):
+        notice(about=story(stated_at="news.example/shop"))
+    with pytest.raises(WordingError, match="code"):
+        write_notice(told(), story(), LETTERHEAD, " ")
+    below = msgspec.structs.replace(LETTERHEAD, sender="n@mail.shop.example", check_at="Check.SHOP.example")
+    assert write_notice(told(), story(stated_at=""), below, CODE)
+
+
+@pytest.mark.parametrize(
+    "at",
+    [story().first_at.replace(tzinfo=None), datetime.min.replace(tzinfo=UTC)],
+    ids=["no zone", "before the calendar"],
+)
+def test_a_time_that_cannot_be_told_is_refused(at):
+    with pytest.raises(WordingError, match="time of the facts"):
+        notice(first_at=at, about=story(zone="America/New_York"))
+
+
 # Laws.
 
 

@@ -474,7 +474,7 @@ def _html(document: Document, subject: str) -> str:
         # Telephones make links of whatever looks like a number or a day; a notice has none.
         '<meta name="format-detection" content="telephone=no, date=no, address=no, email=no, url=no">\n'
         f"<title>{escape(subject)}</title>\n<style>{_STYLE}</style>\n</head>\n"
-        f'<body lang="{first.language}" dir="{direction}" style="{_BODY}">\n<div class="page" style="{_PAGE}">\n'
+        f'<body lang="{first.language}" dir="{direction}" style="{_BODY}">\n<div class="page" role="main" style="{_PAGE}">\n'
     )
     postal = "".join(f"{escape(line)}<br>\n" for line in document.postal)
     head += f'<p class="quiet"><bdi>{postal}</bdi></p>\n' if postal else ""

@@ -41,6 +41,8 @@ _JOINERS = "\u200c\u200d"  # Persian and Indic names and emoji are spelled with 
 # Mail programs make a link of such a name by themselves: "Hello www.evil.example," would be ours.
 _LIKE_A_LINK = re.compile(r"://|@|\bwww\b|\w\.\w{2,}|\w[。．｡]\w", re.IGNORECASE)
 
+_HOST = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*")
+
 _ACCESS = frozenset({"session", "token"})
 _ACCOUNT = frozenset({"customer-id", "order", "document", "device"})
 # What was done that says nothing of what happened: all that may stand where a law forbids its description.
@@ -180,8 +182,12 @@ def write_notice(
     authority   official name of the authority to which he may complain; "": not known
     written_on  the day that stands on a letter, or where a law demands it
     on_paper    a letter: with the postal address as its head, and without what is true of mail only
-    Raises      WordingError where a language has no catalogue, or what is not known yet is said in other languages only
+    Raises      WordingError where a language has no catalogue, what is not known yet is said in other languages only, or the
+                letterhead sends readers to another domain than the company's own
     """
+    refuse_other_domains(story, letterhead)
+    if not company_words(code):
+        raise WordingError("A notice has no code, so nobody could check it. Nothing was written.")
     parts = tuple(
         _Writer(catalogue(language), told, story, letterhead, code, reader, demands, authority, on_paper).part(
             written_on
@@ -198,13 +204,41 @@ def write_statement(
 
     fields  labels of all fields that were shown of anybody
     on      the day of the statement
+    Raises  WordingError as `write_notice`
     """
+    refuse_other_domains(story, letterhead)
     nobody = Told("", (), Kind.AFFECTED, letterhead.entity, "", languages, fields, story.first_at, story.last_at, ())
     parts = tuple(
         _Writer(catalogue(_known(tag)), nobody, story, letterhead, "", NOBODY, NO_DEMANDS, "", False).statement(on)
         for tag in languages
     )
     return Document(None, parts)
+
+
+def refuse_other_domains(story: Story, letterhead: Letterhead) -> None:
+    """Refuse a letterhead by which a genuine notice would look like a false one, or answer nobody.
+
+    Raises  WordingError that names the setting: every place that a reader types, and the sender, must be on the company's own
+            domain or below it; a name and a contact must be there
+    Source  ESET WeLiveSecurity, 17 April 2026 (law/data/notice.toml): false notices ride on real ones
+    """
+    domain = letterhead.domain.lower()
+    if not _HOST.fullmatch(domain):
+        raise WordingError("letterhead, domain: not a domain as customers type it. Write one like example.org.")
+    for setting, host in (
+        ("letterhead, check_at", letterhead.check_at.partition("/")[0]),
+        ("letterhead, sender", letterhead.sender.rpartition("@")[2]),
+        ("story, stated_at", story.stated_at.partition("/")[0] or domain),
+    ):
+        if host.lower() != domain and not host.lower().endswith(f".{domain}"):
+            raise WordingError(
+                "{setting}: not on the domain of the letterhead. Readers are never sent elsewhere.", setting=setting
+            )
+    for setting, text in (("name", letterhead.name), ("contact", letterhead.contact)):
+        if not company_words(text):
+            raise WordingError(
+                "letterhead, {setting}: empty. Readers must know who writes and who answers.", setting=setting
+            )
 
 
 def languages_of(told: Told) -> tuple[str, ...]:

@@ -125,8 +125,10 @@ class Catalogue:
         """Return a time of day on its day, in a zone that is named beside it once.
 
         An hour that the clock shows twice, when summer time ends, carries its offset.
+
+        Raises  WordingError for a time without a zone, one before the calendar, or a zone that is none
         """
-        local = at.astimezone(_zone(zone))
+        local = _local(at, zone)
         day, time = _day(local.date(), self.language), _time(local.hour, local.minute, self.language)
         if local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset():
             time += f" (UTC{local.strftime('%z')[:3]}:{local.strftime('%z')[3:]})"
@@ -172,6 +174,15 @@ def _number(count: int, language: str) -> str:
 def _zone_name(zone: str, language: str) -> str:
     known = _zone(zone)
     return "UTC" if zone in {"UTC", "Etc/UTC"} else str(get_timezone_name(known, "long", locale=language))
+
+
+def _local(at: datetime, zone: str) -> datetime:
+    if at.tzinfo is None:
+        raise WordingError("A time of the facts has no zone. Give it in UTC, with Z at its end.")
+    try:
+        return at.astimezone(_zone(zone))
+    except OverflowError as error:
+        raise WordingError("A time of the facts is outside of the calendar. Correct it.") from error
 
 
 @lru_cache(maxsize=64)
