@@ -23,6 +23,7 @@ from spillkit.notices.pace import (
     has_canary_passed,
     next_try,
     why_pause,
+    why_pause_all,
     window_of,
 )
 
@@ -53,6 +54,15 @@ def test_a_mailing_stops(answered, why):
 def test_more_bounces_never_let_a_stopped_mailing_go_on(mails, bounced, complained):
     if why_pause(Answered(mails, bounced=bounced, complained=complained)):
         assert why_pause(Answered(mails, bounced=bounced + 1, complained=complained + 1))
+
+
+def test_a_domain_that_is_paused_stops_the_rest_only_where_it_is_most_of_it():
+    apart = Answered(60, bounced=30)
+    assert why_pause_all(Answered(360, bounced=30), apart) is None
+    assert why_pause_all(Answered(360, bounced=43), apart) is Why.BOUNCES
+    assert why_pause_all(Answered(360, bounced=30, lost=13), apart) is Why.ANSWERS_LOST
+    assert why_pause_all(Answered(119, bounced=30), apart) is Why.BOUNCES
+    assert why_pause_all(Answered(0), Answered(0)) is None
 
 
 def at_least(count, of, share):

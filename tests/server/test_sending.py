@@ -243,6 +243,27 @@ def test_a_mailing_that_bounces_stops_within_its_canary(shared, post):
     assert shared.go_on(name="h") is False
 
 
+def test_one_domain_that_refuses_everything_waits_alone(shared, post, monkeypatch):
+    bad = {f"U9{place:02d}": f"u{place}@refuses.example" for place in range(30)}
+    given = people("U", 300) | bad
+
+    async def judge(_server, _session, envelope, address, _options):
+        if address.endswith("@refuses.example"):
+            return "550 5.7.1 not from you"
+        envelope.rcpt_tos.append(address)
+        return "250 ok"
+
+    monkeypatch.setattr(post, "handle_RCPT", judge)
+    shared.plan(name="u", addresses=dict(sorted(given.items(), key=lambda one: (one[0][1:], one[0]))))
+    shared.send(name="u", url=post.url, addresses=given)
+    counts = shared.funnel(name="u")
+    assert counts["accepted"] == 300
+    assert 5 <= counts["bounced"] < 30
+    assert counts["ready"] == 30 - counts["bounced"]
+    assert shared.paused(name="u") == ""
+    assert shared.go_on(name="u") is True
+
+
 def test_people_may_stop_a_mailing(shared, post):
     given = people("T")
     shared.plan(name="t", addresses=given)
@@ -371,6 +392,24 @@ def test_a_journal_that_is_gone_or_altered_stops_the_sending(alone, post):
         alone.reconcile()
     assert alone.reconcile(gone=[name])["held"] == 4  # it may have offered any of what it had in hand
     alone.send(name="p", url=post.url, addresses=given)
+    assert post.letters == []
+
+
+def test_a_sender_that_finds_another_database_under_it_stops(alone, post):
+    given = people("V", 5)
+    alone.plan(name="v", addresses=given)
+    alone.hang(name="v", notice="V001")
+    alone.answer(notice="V000")
+    with closing(sqlite3.connect(alone.database, timeout=20)) as database, database:
+        database.execute("UPDATE spillkit_server_journalrow SET length = length - 1")
+    with pytest.raises(Refused, match="NotReconciled: The database is not the one"):
+        alone.answer(notice="V001")
+    assert alone.row(notice="V001")["state"] == "sending"
+    with closing(sqlite3.connect(alone.database, timeout=20)) as database, database:
+        database.execute("UPDATE spillkit_server_journalrow SET length = length + 1")
+        database.execute("UPDATE spillkit_server_noticerow SET tries = 7 WHERE notice = 'V002'")
+    with pytest.raises(Refused, match="not any more"):
+        alone.answer(notice="V002")
     assert post.letters == []
 
 

@@ -95,6 +95,27 @@ def why_pause(answered: Answered) -> Why | None:
     return None
 
 
+def why_pause_all(whole: Answered, apart: Answered) -> Why | None:
+    """Return why a whole mailing is paused, of which some domains are paused already.
+
+    whole  of all domains
+    apart  of those that are paused: what they refused does not count twice, unless they are most of it
+
+    >>> why_pause_all(Answered(400, bounced=20), Answered(60, bounced=18)), why_pause_all(Answered(90, 30), Answered(60, 30))
+    (None, <Why.BOUNCES: 'bounces'>)
+    """
+    if apart.mails * 2 > whole.mails:
+        return Why.BOUNCES
+    return why_pause(
+        Answered(
+            mails=whole.mails - apart.mails,
+            bounced=whole.bounced - apart.bounced,
+            complained=whole.complained - apart.complained,
+            lost=whole.lost,
+        )
+    )
+
+
 def canary_left(pace: Pace, funnel: Funnel) -> int:
     """Return how many more may be tried for the first time before the canary is looked at."""
     return max(0, pace.canary - funnel.tried)

@@ -111,8 +111,10 @@ def _go_on(hands: _Hands, mailing: int, ending: threading.Event, until: Until) -
         if ending.is_set():
             hands.stopping.set()
         claimed: list[Claimed] = []
+        has_asked = False
         if not ending.is_set() and in_hand <= most // 2 and time.monotonic() >= asks_at and not hands.unreachable_until:
             claimed = claim(mailing, hands.marked, min(most - in_hand, _AT_ONCE), means.pace, means.clock())
+            has_asked = True
             asks_at = 0.0 if claimed else time.monotonic() + _IDLE_SECONDS
             for one in claimed:
                 hands.jobs.put(one)
@@ -128,7 +130,8 @@ def _go_on(hands: _Hands, mailing: int, ending: threading.Event, until: Until) -
         if hands.unreachable_until and time.monotonic() > hands.unreachable_until:
             hands.unreachable_until = 0.0
         if not in_hand and not claimed:
-            if until is Until.IDLE or (until is Until.OVER and _is_over(mailing)):
+            is_idle = has_asked or hands.unreachable_until > 0
+            if (until is Until.IDLE and is_idle) or (until is Until.OVER and _is_over(mailing)):
                 break
             if time.monotonic() - healed_at > _HEAL_SECONDS:
                 heal(means.folder, means.clock())
