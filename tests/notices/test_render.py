@@ -17,7 +17,7 @@ from spillkit.law.books import read_books
 from spillkit.model import ViewerKind
 from spillkit.notices.checklist import rules_of
 from spillkit.notices.render import COLUMNS, DARK, LIGHT, Rendered, Renderer, render
-from spillkit.notices.structure import Demands, Reader, demands_of, printed_name, write_statement
+from spillkit.notices.structure import Demands, Reader, demands_by_place, demands_of, printed_name, write_statement
 from spillkit.notices.told import Kind
 from spillkit.notices.wording import LANGUAGES, RIGHT_TO_LEFT
 from tests.notices.hostile import NAMES
@@ -336,6 +336,21 @@ def test_demands_go_by_region_before_country():
     assert "Notice of Data Breach" in renderer.render(told(country="US"), CODE, Reader("Alice", "US-CA")).subject
     assert "reached" in renderer.render(told(country="US"), CODE, Reader("Alice", "US-TX")).subject
     assert "reached" not in renderer.render(told(country="US"), CODE, Reader("Alice", "US-MA")).subject
+
+
+def test_where_the_state_is_not_known_nothing_is_said_that_any_state_forbids():
+    renderer = Renderer(story(), LETTERHEAD, demands=demands_by_place(read_books(), NOW))
+    subjects = {
+        region: renderer.render(told(country="US"), CODE, Reader("Alice", region)).subject
+        for region in ("", "US-TX", "US-MA", "US-CA")
+    }
+    assert subjects == {
+        "": "Shop: about your personal data",
+        "US-TX": "Shop: your personal data reached other people",
+        "US-MA": "Shop: about your personal data",
+        "US-CA": "Notice of Data Breach",
+    }
+    assert "reached" in renderer.render(told(country="FR"), CODE).subject
 
 
 # A small telephone.

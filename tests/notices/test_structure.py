@@ -305,8 +305,10 @@ def test_what_is_prescribed_is_found_for_each_place():
     assert by_place["US-MA"] == MASSACHUSETTS
     assert {place for place, demands in by_place.items() if demands.headings} == {"US-CA"}
     assert not {"FR", "US-TX", "US"} & set(by_place)
+    # Of somebody in the United States whose state is not known, nothing is said that any state forbids.
+    assert by_place["US-?"] == Demands(withheld=MASSACHUSETTS.withheld)
     assert demands_by_place(read_books(), NOW, applied={"eu-gdpr-34"}) == {}
-    assert set(demands_by_place(read_books(), NOW, applied={"us-ma-people"})) == {"US-MA"}
+    assert set(demands_by_place(read_books(), NOW, applied={"us-ma-people"})) == {"US-MA", "US-?"}
 
 
 def test_headings_that_nobody_has_filled_are_refused():

@@ -179,8 +179,9 @@ def _write_samples(
     from spillkit.notices.addressees import NOWHERE, read_addressees
     from spillkit.notices.code import code_keys
     from spillkit.notices.marks import derived_key
+    from spillkit.notices.structure import demands_by_place
     from spillkit.notices.told_table import rows_of
-    from spillkit.notices.writing import Writer, authorities_of, demands_by_place
+    from spillkit.notices.writing import Writer, authorities_of
 
     table = found.gathered.told
     told = list(rows_of(table.filter(pc.is_in(table.column("id"), value_set=pa.array(planned.samples, pa.string())))))

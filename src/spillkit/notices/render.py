@@ -27,6 +27,7 @@ from spillkit.notices.story import Story
 from spillkit.notices.structure import (
     NO_DEMANDS,
     NOBODY,
+    REGION_NOT_KNOWN,
     WITHOUT_AUTHORITY,
     Block,
     BlockKind,
@@ -81,7 +82,7 @@ def _subject(document: Document) -> str:
 class Renderer:
     """Writes the notices of one campaign under one letterhead.
 
-    demands      what the law prescribes where people live, by country and region: "US-CA"
+    demands      what the law prescribes where people live, by country and region, as `demands_by_place` gives it
     authorities  official names, by the id that Told carries
     """
 
@@ -137,7 +138,8 @@ class Renderer:
 
     def _place(self, told: Told, reader: Reader) -> str:
         """Return the place whose law prescribes something: the region before the country; "" where none does."""
-        return next((place for place in (reader.region, told.country) if place in self._demands), "")
+        region = reader.region or f"{told.country}{REGION_NOT_KNOWN}"
+        return next((place for place in (region, told.country) if place in self._demands), "")
 
     def _key(self, told: Told, languages: tuple[str, ...], reader: Reader, has_name: bool) -> tuple[object, ...]:
         first, last = told.first_at, told.last_at

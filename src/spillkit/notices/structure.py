@@ -119,12 +119,15 @@ class Demands(msgspec.Struct, frozen=True):
     added: tuple[Added, ...] = ()
 
 
+REGION_NOT_KNOWN = "-?"  # behind a country
 NOBODY = Reader()
 NO_DEMANDS = Demands()
 
 
 def demands_by_place(books: Books, on: date, applied: Container[str] | None = None) -> dict[str, Demands]:
     """Return what the law prescribes beyond what every notice says, by country and region; places without such a law are left out.
+
+    Under "US-?" stands what any region of a country withholds: for somebody there whose region is not known.
 
     on       the day by which a rule is in force
     applied  ids of the rules that two people decided to apply; None: all, which is the careful choice for what must not be said,
@@ -137,6 +140,10 @@ def demands_by_place(books: Books, on: date, applied: Container[str] | None = No
         demands = demands_of((rule for rule in rules if applied is None or rule.id in applied), on)
         if demands != NO_DEMANDS:
             found[home] = demands
+        if region and demands.withheld:
+            unknown = found.get(f"{country}{REGION_NOT_KNOWN}", NO_DEMANDS)
+            withheld = demands.withheld | unknown.withheld
+            found[f"{country}{REGION_NOT_KNOWN}"] = Demands(withheld=withheld)
     return found
 
 

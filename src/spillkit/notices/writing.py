@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from importlib import resources
 
 import msgspec
@@ -23,7 +23,7 @@ from spillkit.notices.message import Mail, Post, Press
 from spillkit.notices.render import Renderer
 from spillkit.notices.signing import Signer
 from spillkit.notices.story import Story
-from spillkit.notices.structure import NO_DEMANDS, Demands, demands_of
+from spillkit.notices.structure import Demands
 from spillkit.notices.told import Told
 from spillkit.notices.wording import LANGUAGES
 
@@ -89,12 +89,6 @@ def texts_digest(story: Story) -> str:
     for language in LANGUAGES:
         digest.update(hashlib.sha256(folder.joinpath(f"{language}.toml").read_bytes()).digest())
     return digest.hexdigest()
-
-
-def demands_by_place(books: Books, on: date) -> dict[str, Demands]:
-    """Return what each book of law that knows notices prescribes for them, by the place it is for: "US-CA", "FR"."""
-    found = {code: demands_of(book.rule, on) for code, book in books.jurisdictions.items()}
-    return {code: demands for code, demands in found.items() if demands != NO_DEMANDS}
 
 
 def authorities_of(told: Iterable[Told], books: Books) -> dict[str, str]:
