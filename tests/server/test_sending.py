@@ -161,6 +161,16 @@ def test_a_plan_that_is_written_twice_tells_nobody_twice(shared, post):
     assert shared.funnel(name="c") == {"planned": 12, "ready": 12}
 
 
+def test_an_address_in_the_place_of_an_id_is_refused_and_not_repeated(shared):
+    for odd in ("jane@example.org", "", "a b", "x" * 65):
+        with pytest.raises(Refused, match="Row 2 of the plan") as refused:
+            shared.plan(name="odd", addresses={"ODD1": "a@b.example", odd: "a@b.example"})
+        assert "jane" not in str(refused.value)
+    assert shared.funnel(name="odd") == {}
+    with pytest.raises(Refused, match="name of a mailing"):
+        shared.plan(name="x" * 81, addresses={})
+
+
 def test_a_mail_that_is_put_off_waits_and_then_leaves_once(shared, post):
     given = people("D", 2)
     shared.plan(name="d", addresses=given)

@@ -66,6 +66,15 @@ class Line(NamedTuple):
     end: int  # byte offset of the end of the line
 
 
+def is_word(text: str) -> bool:
+    """Return whether a journal takes this as an id: letters, digits and . _ : + -, at most 80.
+
+    >>> is_word("5K3M7Q"), is_word("jane@example.org")
+    (True, False)
+    """
+    return _WORD.fullmatch(text) is not None
+
+
 # ---- Writing ----
 
 
@@ -363,7 +372,7 @@ def _next_chain(chain: bytes, text: bytes) -> bytes:
 
 
 def _word(text: str) -> str:
-    if not _WORD.fullmatch(text):
+    if not is_word(text):
         raise ValueError("not a word of a sent journal")  # Never the word itself: it may be an address.
     return text
 

@@ -18,14 +18,25 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from spillkit.errors import SendingError
+from spillkit.notices.journal import is_word
 from spillkit.notices.states import State
 from spillkit_server.models import CaseRow, Mailing, NoticeRow
 
 _AT_ONCE = 5_000
+_MOST_NAME = 80
+_MOST_ID = 64
+_MOST_LABEL = 16
 
 
 def open_mailing(name: str, now: datetime, case: CaseRow | None = None) -> Mailing:
-    """Return the mailing of this name; made where there is none."""
+    """Return the mailing of this name; made where there is none.
+
+    Raises  SendingError if this cannot be a name
+    """
+    if not 0 < len(name) <= _MOST_NAME or not name.isprintable():
+        raise SendingError(
+            "The name of a mailing has 1 to {most} printable characters, and no personal data.", most=_MOST_NAME
+        )
     mailing, _is_new = Mailing.objects.get_or_create(name=name, defaults={"case": case, "made_at": now})
     return mailing
 
@@ -35,12 +46,20 @@ def write_plan(mailing: Mailing, notices: Iterable[tuple[str, str]], now: dateti
 
     notices  id and domain label of each
     Returns  how many the mailing holds now
-    Raises   SendingError if one of them belongs to another mailing, or this one began to leave and would grow
+    Raises   SendingError if one of them belongs to another mailing, is no id, or this mailing is approved and would grow
     """
     if mailing.is_planned and mailing.approved_at is not None:
         raise SendingError("This mailing is approved. More notices are a mailing of their own, approved by two people.")
     rest = iter(notices)
+    row = 0
     while part := list(islice(rest, _AT_ONCE)):
+        for notice, domain in part:
+            row += 1
+            if not is_word(notice) or len(notice) > _MOST_ID or len(domain) > _MOST_LABEL:
+                raise SendingError(
+                    "Row {row} of the plan has no id that a journal takes, or no domain label. Its part was not written.",
+                    row=row,
+                )
         _write(mailing, part, now)
     Mailing.objects.filter(pk=mailing.pk).update(is_planned=True)
     mailing.refresh_from_db()
