@@ -52,14 +52,16 @@ class Delta:
         return {one: sum(one in of_row for of_row in self.because) for one in Because}
 
 
+_ACCOUNTS = """
+    CREATE TEMP TABLE before_accounts AS SELECT place, mailbox, unnest(subjects) AS subject FROM before;
+    CREATE TEMP TABLE now_accounts AS SELECT place, mailbox, unnest(subjects) AS subject FROM now"""
 # One row of `before` counts for a row of now where they share an account, and either the mailbox is the same, or nobody else of now
 # shares the row: whoever was split off from a person at another mailbox has read nothing.
 _MATCHED = """
     CREATE TEMP TABLE matched AS
-    WITH b AS (SELECT place, mailbox, unnest(subjects) AS subject FROM before),
-    n AS (SELECT place, mailbox, unnest(subjects) AS subject FROM now),
-    pairs AS (
-        SELECT DISTINCT n.place AS now, b.place AS before, n.mailbox = b.mailbox AS same FROM n JOIN b USING (subject)
+    WITH pairs AS (
+        SELECT DISTINCT n.place AS now, b.place AS before, n.mailbox = b.mailbox AS same
+        FROM now_accounts n JOIN before_accounts b USING (subject)
     )
     SELECT now, before FROM (SELECT *, count(*) OVER (PARTITION BY before) AS heirs FROM pairs) WHERE same OR heirs = 1"""
 _WHY = """
@@ -105,7 +107,7 @@ def delta(told_before: Sequence[pa.Table], now: pa.Table, campaign: str, key: by
     """
     before = pa.concat_tables([*told_before, TOLD.empty_table()])
     now = now.take(pc.sort_indices(now.column("id")))
-    with connected({"before_rows": before, "now_rows": now}) as connection:
+    with connected({"before": _placed(before), "now": _placed(now)}) as connection:
         why = _ask(connection)
         gone = _gone(connection)
     is_namesake = pc.equal(pc.fill_null(now.column("hold"), ""), Hold.NAMESAKE.value)
@@ -131,11 +133,12 @@ def delta(told_before: Sequence[pa.Table], now: pa.Table, campaign: str, key: by
     )
 
 
+def _placed(rows: pa.Table) -> pa.Table:
+    return rows.append_column("place", pa.array(range(rows.num_rows), pa.int64()))
+
+
 def _ask(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    for name in ("before", "now"):
-        connection.execute(
-            f"CREATE TEMP TABLE {name} AS SELECT row_number() OVER () - 1 AS place, * FROM {name}_rows"  # noqa: S608
-        )
+    connection.execute(_ACCOUNTS)
     connection.execute(_MATCHED)
     return connection.sql(_WHY).to_arrow_table()
 
@@ -143,8 +146,8 @@ def _ask(connection: duckdb.DuckDBPyConnection) -> pa.Table:
 def _gone(connection: duckdb.DuckDBPyConnection) -> pa.Array:
     """Return the places of rows of before that told somebody he was affected, and of whom no account is affected now."""
     table = connection.sql(
-        """SELECT place FROM before b WHERE kind IN ('affected', 'correction') AND NOT EXISTS (
-            SELECT 1 FROM (SELECT unnest(subjects) AS subject FROM now) n WHERE list_contains(b.subjects, n.subject)
+        """SELECT place FROM before WHERE kind IN ('affected', 'correction') AND place NOT IN (
+            SELECT b.place FROM before_accounts b JOIN now_accounts n USING (subject)
         ) ORDER BY place"""
     ).to_arrow_table()
     return table.column("place").combine_chunks()
