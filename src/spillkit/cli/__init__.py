@@ -46,6 +46,7 @@ COMMANDS = {
     "fix": "Prove that a repair holds.",
     "decide": "Say which duties an incident brings, why, and until when.",
     "report": "Write what an authority is told, as a draft.",
+    "notify": "Check what people are told, before it goes out.",
     "law": "Read, check and compare the books of law.",
     "record": "Keep the log of acts and decisions; erase persons from it.",
     "prove": "Prove the record with one file, and check such a file.",
