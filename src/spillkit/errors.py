@@ -10,6 +10,7 @@ SpillkitError
 │   ├── ReportError    a report to an authority that cannot be made from what was given
 │   ├── WordingError   a notice that cannot be written from what was given
 │   ├── NoticesError   notices that cannot be planned from what was given; nobody is told
+│   ├── PublicationError  what the portal is to say contradicts itself, is missing or was altered
 │   ├── LintError      a text, or facts to hold it against, that cannot be read
 │   ├── CodeError      something typed that is no code of a notice
 │   ├── AddressError   a mail address to which nothing can be sent
@@ -164,6 +165,10 @@ class NoticesError(InputError):
 
 class LintError(InputError):
     """A text, or the facts to hold it against, that cannot be read. Nothing was checked."""
+
+
+class PublicationError(InputError):
+    """What the portal is to say contradicts itself, is missing, or was altered. Nothing is published; nothing is served from it."""
 
 
 class WordingError(InputError):
