@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spillkit.errors import CodeError
@@ -30,6 +30,7 @@ def is_refused(typed):
 
 
 @given(notice_ids)
+@settings(max_examples=60, deadline=None)
 def test_a_printed_code_is_read_back(notice_id):
     code = code_of(notice_id, KEYS)
     assert read_code(shown(code)) == code
@@ -38,6 +39,7 @@ def test_a_printed_code_is_read_back(notice_id):
 
 
 @given(notice_ids)
+@settings(max_examples=20, deadline=None)
 def test_every_single_wrong_sign_is_found(notice_id):
     code = code_of(notice_id, KEYS)
     for place in range(SIGNS):
@@ -46,6 +48,7 @@ def test_every_single_wrong_sign_is_found(notice_id):
 
 
 @given(notice_ids)
+@settings(max_examples=60, deadline=None)
 def test_any_two_signs_that_changed_places_are_found(notice_id):
     code = code_of(notice_id, KEYS)
     for first in range(SIGNS):
@@ -102,6 +105,7 @@ def test_what_is_no_code_is_refused_and_not_quoted(typed, problem):
 
 
 @given(st.text())
+@settings(max_examples=60, deadline=None)
 def test_anything_typed_is_a_code_or_a_refusal(typed):
     try:
         read = read_code(typed)
@@ -120,10 +124,10 @@ def test_the_code_is_the_same_each_time_and_says_nothing_without_the_key():
     assert "bytes" not in repr(KEYS).lower().replace("codekeys", "")
 
 
-def test_a_hundred_thousand_notices_have_a_hundred_thousand_codes_of_even_signs():
-    codes = [code_of(str(number), KEYS) for number in range(100_000)]
-    assert len(set(codes)) == 100_000
-    seen = "".join(codes[:20_000])
+def test_twenty_thousand_notices_have_twenty_thousand_codes_of_even_signs():
+    codes = [code_of(str(number), KEYS) for number in range(20_000)]
+    assert len(set(codes)) == 20_000
+    seen = "".join(codes)
     share = {sign: seen.count(sign) / len(seen) * 32 for sign in ALPHABET}
     assert min(share.values()) > 0.95
     assert max(share.values()) < 1.05

@@ -313,6 +313,7 @@ def test_what_is_seen_of_html(html, seen):
 
 
 @given(st.text("<>/=\"'! ab-&;", max_size=80))
+@settings(max_examples=60, deadline=None)
 def test_any_html_is_read_in_one_pass(html):
     seen_in(html)
 
@@ -325,6 +326,7 @@ def test_what_is_kept_of_a_notice_shows_nothing_of_it():
 
 
 @given(st.text(max_size=200))
+@settings(max_examples=60, deadline=None)
 def test_canonical_text_stays_as_it_is(text):
     once = canonical(text)
     assert not any(sign.isspace() for sign in once)
