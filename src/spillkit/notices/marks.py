@@ -13,9 +13,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +34,10 @@ from spillkit.directory.traits import country_code
 
 _INTERNATIONAL = re.compile(r"\+[1-9][0-9][0-9 .-]{5,20}")
 _WITHOUT_SEPARATORS = str.maketrans("", "", " .-")
+_PLAIN_MAILBOX = re.compile(r"[A-Za-z0-9_%+-]+(?:\.[A-Za-z0-9_%+-]+)*@(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]{2,}")
+_PLAIN_LENGTH = 254  # RFC 5321, 4.5.3.1.3: a path, without its brackets
+_ONE_NAME = re.compile(r"[A-Za-z' .-]+")
+_NOT_WORDS = re.compile(r"[\W_]")  # \w is what str.isalnum() says, and the underscore
 _NOT_LETTERS = re.compile(r"[^a-z0-9]")
 
 
@@ -101,11 +106,11 @@ def canonical_mailbox(address: str) -> str:
     >>> canonical_mailbox("Jane.Doe+shop@MÜLLER.example"), canonical_mailbox("nobody")
     ('jane.doe+shop@xn--mller-kva.example', '')
     """
+    if _PLAIN_MAILBOX.fullmatch(address) and len(address) <= _PLAIN_LENGTH:
+        return address.lower()  # Nearly all: the same, in a fifth of the time.
     forms = email_forms(address)
     if isinstance(forms, Reason):
         return ""
-    if forms[0].isascii():
-        return forms[0].lower()  # The same, for most.
     local, _, domain = forms[0].rpartition("@")
     local = unicodedata.normalize("NFC", unicodedata.normalize("NFC", local).casefold())
     labels = unicodedata.normalize("NFKC", domain.replace("。", ".")).lower().split(".")
@@ -130,9 +135,8 @@ def canonical_name(text: str) -> str:
     """
     if text.isascii():
         return " ".join(sorted(_NOT_LETTERS.sub(" ", text.lower()).split()))  # The same, for most.
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    letters = "".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
-    return " ".join(sorted(letters.split()))
+    decomposed = unicodedata.normalize("NFKD", text).casefold().translate(_without_accents())
+    return " ".join(sorted(_NOT_WORDS.sub(" ", decomposed).split()))
 
 
 def canonical_phone(text: str, country: str) -> str:
@@ -197,22 +201,16 @@ class _Collected:
             (Mark.NAME, _names(cells, mapping)),
             (Mark.BIRTH, _births(cells, mapping)),
         ):
-            self._add(kind, list(of_rows))
+            self._add(kind, of_rows)
         self._count += len(ids)
 
-    def _add(self, kind: Mark, found: list[tuple[int, int, str]]) -> None:
-        rows = np.array([row for row, _, _ in found], dtype=np.int64) + self._count
-        ranks = np.array([rank for _, rank, _ in found], dtype=np.int32)
-        self._rows.append((rows, kind, ranks, self._hashers[kind].of_all([text for _, _, text in found])))
+    def _add(self, kind: Mark, found: _Found) -> None:
+        rows = np.array(found.rows, dtype=np.int64) + self._count
+        ranks = np.array(found.ranks, dtype=np.int32)
+        self._rows.append((rows, kind, ranks, self._hashers[kind].of_all(found.texts)))
         if kind is Mark.MAILBOX:
-            self._rows.append(
-                (
-                    rows,
-                    Mark.LIKE_MAILBOX,
-                    ranks,
-                    self._hashers[Mark.LIKE_MAILBOX].of_all(like_mailbox(t) for *_, t in found),
-                )
-            )
+            like = self._hashers[Mark.LIKE_MAILBOX].of_all(map(like_mailbox, found.texts))
+            self._rows.append((rows, Mark.LIKE_MAILBOX, ranks, like))
 
     def marks(self) -> Marks:
         if not self._ids:
@@ -252,47 +250,77 @@ def _hasher(key: bytes, kind: Mark) -> _Hasher:
     return _Hasher(key[:64], kind)
 
 
-def _mailboxes(cells: Mapping[str, list[str]], mapping: ColumnMapping) -> Iterator[tuple[int, int, str]]:
-    rank = 0
-    for name in mapping.names(Role.EMAIL):
+class _Found:
+    """Values of one kind, of many rows."""
+
+    def __init__(self) -> None:
+        self.rows: list[int] = []
+        self.ranks: list[int] = []
+        self.texts: list[str] = []
+
+    def add(self, row: int, rank: int, text: str) -> None:
+        self.rows.append(row)
+        self.ranks.append(rank)
+        self.texts.append(text)
+
+
+def _mailboxes(cells: Mapping[str, list[str]], mapping: ColumnMapping) -> _Found:
+    found = _Found()
+    for column, name in enumerate(mapping.names(Role.EMAIL)):
         for row, cell in enumerate(cells[name]):
-            for place, text in enumerate(split_emails(cell) if cell else ()):
+            parts = (cell,) if _PLAIN_MAILBOX.fullmatch(cell) else split_emails(cell)
+            for place, text in enumerate(parts):
                 if canonical := canonical_mailbox(text):
-                    yield row, rank + place, canonical
-        rank += 1000
+                    found.add(row, 1000 * column + place, canonical)
+    return found
 
 
-def _phones(
-    cells: Mapping[str, list[str]], mapping: ColumnMapping, default_country: str
-) -> Iterator[tuple[int, int, str]]:
+def _phones(cells: Mapping[str, list[str]], mapping: ColumnMapping, default_country: str) -> _Found:
+    found = _Found()
     countries = next((cells[name] for name in mapping.names(Role.COUNTRY)), None)
     for name in mapping.names(Role.PHONE):
         for row, cell in enumerate(cells[name]):
+            if not cell:
+                continue
+            if _INTERNATIONAL.fullmatch(cell):
+                found.add(row, 0, canonical_phone(cell, ""))
+                continue
             country = (country_code(countries[row]) if countries and countries[row] else "") or default_country
-            for place, text in enumerate(split_phones(cell) if cell else ()):
+            for place, text in enumerate(split_phones(cell)):
                 if number := canonical_phone(text, country):
-                    yield row, place, number
+                    found.add(row, place, number)
+    return found
 
 
-def _names(cells: Mapping[str, list[str]], mapping: ColumnMapping) -> Iterator[tuple[int, int, str]]:
+def _names(cells: Mapping[str, list[str]], mapping: ColumnMapping) -> _Found:
+    found = _Found()
     given, family = (next(iter(mapping.names(role)), "") for role in (Role.GIVEN_NAME, Role.FAMILY_NAME))
     if given and family:
         for row, (one, two) in enumerate(zip(cells[given], cells[family])):
             if one.strip() and two.strip() and (canonical := canonical_name(f"{one} {two}")):
-                yield row, 0, canonical
+                found.add(row, 0, canonical)
     for name in mapping.names(Role.NAME):
         for row, cell in enumerate(cells[name]):
-            for place, text in enumerate(split_values(cell) if cell else (), start=1):
+            for place, text in enumerate((cell,) if _ONE_NAME.fullmatch(cell) else split_values(cell), start=1):
                 # A single word ("Guest", "Anna") is borne by too many to recognise anybody by.
                 if " " in (canonical := canonical_name(text)) or _is_without_spaces(canonical):
-                    yield row, place, canonical
+                    found.add(row, place, canonical)
+    return found
 
 
-def _births(cells: Mapping[str, list[str]], mapping: ColumnMapping) -> Iterator[tuple[int, int, str]]:
+def _births(cells: Mapping[str, list[str]], mapping: ColumnMapping) -> _Found:
+    found = _Found()
     for name in mapping.names(Role.BIRTH_DATE):
         for row, cell in enumerate(cells[name]):
             if digits := re.findall(r"\d+", cell)[:3]:
-                yield row, 0, "-".join(part.lstrip("0") or "0" for part in digits)
+                found.add(row, 0, "-".join(part.lstrip("0") or "0" for part in digits))
+    return found
+
+
+@cache
+def _without_accents() -> Mapping[int, None]:
+    """Return a table for str.translate that takes combining marks away."""
+    return {code: None for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code))}
 
 
 def _is_without_spaces(name: str) -> bool:
