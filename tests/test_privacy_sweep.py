@@ -41,7 +41,9 @@ INPUTS = {
     "cut.jsonl.gz",
     "cut.har",
     "names.jsonl",
+    "told.csv",
 }
+CAMPAIGN = ["--company", "campaign/notices.toml", "--story", "campaign/story.toml"]
 STORY = [
     ["init"],
     ["people", "check", "customers.csv"],
@@ -107,6 +109,12 @@ STORY = [
     ["notify", "lint", "cut.har"],
     ["notify", "lint", "cut.jsonl.gz"],
     ["notify", "lint", "missing.txt"],
+    ["notify", "example", "campaign"],
+    ["notify", "plan", "told.csv", *CAMPAIGN, "--unread", "en"],
+    ["notify", "plan", "told.csv", *CAMPAIGN, "--json"],
+    ["notify", "plan", "customers.csv", *CAMPAIGN],
+    ["notify", "plan", "cut.jsonl.gz", *CAMPAIGN],
+    ["notify", "plan", "told.csv", "--company", "told.csv", "--story", "told.csv"],
     ["report", "authority", "--example"],
     ["report", "authority", "--items"],
     ["report", "authority", "--incident", "1", "--json", "authority.json", "--at", "2026-11-22T09:00:00Z"],
@@ -163,6 +171,11 @@ def folder(tmp_path, monkeypatch):
     write_sessions(Path("sessions.csv"))
     rows = Path("customers.csv").read_text(encoding="utf-8").splitlines()[1:]
     Path("headless.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    told = [
+        f'{one.id},{one.email},{one.name},GB,en,shop-eu,"name, {what}"'
+        for one, what in ((ALICE, "e-mail"), (BOB, "shoes"))
+    ]
+    Path("told.csv").write_text("\n".join(["id,email,name,country,language,entity,fields", *told]), encoding="utf-8")
     Path("changes.csv").write_text(f"time,what\n2026-11-02T11:58:00Z,deploy by {ALICE.email}\n", encoding="utf-8")
     recording = Recording()
     recording.answer(account_page(ALICE), to=ALICE)
