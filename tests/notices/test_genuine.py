@@ -16,8 +16,12 @@ from hypothesis import strategies as st
 from spillkit.notices.code import code_keys, code_of, digest_of, shown
 from spillkit.notices.genuine import Answer, Known, Verdict, canonical, judge, sent_of
 from spillkit.notices.message import Mail, Press, Sending
+from spillkit.notices.render import Renderer
 from spillkit.notices.seen import seen_in
 from spillkit.notices.signing import Signer, new_keys
+from spillkit.notices.structure import Reader
+from spillkit.notices.wording import LANGUAGES
+from tests.notices.written import LETTERHEAD, story, told
 
 THEN = datetime(2025, 3, 1, 12, tzinfo=UTC)
 NOTICE = "alicealicealicealicealice7"
@@ -155,6 +159,19 @@ def test_a_signed_notice_of_which_nothing_is_known_any_more_is_still_signed(know
     assert judge(attached(original), forgot) == Answer(Verdict.OURS, "signature")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_notice_in_any_language_is_ours_however_it_is_sent_on(known, language):
+    code = code_of(language.ljust(26, "x"), CODE_KEYS)
+    page = Renderer(story(), LETTERHEAD).render(told(language), shown(code), Reader("Zoë O'Brien <b>"))
+    sent = sent_of("x", page.subject, page.text, page.html, KEY)
+    knows = Known({}, ("example.org",), lambda _: None, {digest_of(code, CODE_KEYS): sent}.get, CODE_KEYS, KEY)
+    quoted = "".join(f"> {line}\n" for line in page.text.replace("\u2066", "").replace("\u2069", "").splitlines())
+    for mail in (forwarded(quoted), forwarded("x", f'<div class="gmail_quote">Forwarded{page.html}</div>')):
+        assert judge(mail, knows) == Answer(Verdict.OURS, "text", notice_id="x")
+    changed = page.html.replace("shop.example/check", "shop.example.net/check")
+    assert judge(forwarded("x", changed), knows).verdict is Verdict.CHANGED
+
+
 CHANGES = {
     "a word": ("stopped this", "mended this", ("paragraph 2",)),
     "a number": ("12 other", "120 other", ("paragraph 3",)),
@@ -250,7 +267,7 @@ def test_where_nothing_is_left_nobody_can_tell(known, raw):
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_damaged_mail_is_never_ours_with_other_words(known, original, data):
     start = original.index(b"\r\nDate: ")
     raw = bytearray(

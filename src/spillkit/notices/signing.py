@@ -25,6 +25,7 @@ import shlex
 import stat
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -136,18 +137,16 @@ class Signer:
         at          UTC; the time in the signatures
         """
         fields = _fields(head)
-        names: list[str] = []
         lines: list[bytes] = []
-        for lower, name in _SIGNED_LOWER:
-            there = fields.get(lower, ())
-            names.append(":".join([name] * (len(there) + 1)))
-            lines += reversed(there)  # A verifier takes the last one first (section 5.4.2).
+        for name in _SIGNED_LOWER:
+            lines += reversed(fields.get(name, ()))  # A verifier takes the last one first (section 5.4.2).
         signed = b"".join(lines)
+        names = _names(tuple(len(fields.get(name, ())) for name in _SIGNED_LOWER))
         digest = base64.b64encode(hashlib.sha256(relaxed_body(body)).digest())
         tail = b"t=%d; bh=%b;\r\n h=%b;\r\n b=" % (
             int(at.timestamp()),
             digest,
-            ":\r\n ".join(_folded(names)).encode(),
+            names,
         )
         return b"".join(_signature(private, start + tail, signed) for private, start in self._keys)
 
@@ -176,14 +175,16 @@ def relaxed_field(line: bytes) -> bytes:
     >>> relaxed_field(b"SUBJect : AbC \\t\\r\\n  d ")
     b'subject:AbC d\\r\\n'
     """
-    name, _, value = line.partition(b":")
-    return name.strip(b" \t").lower() + b":" + _SPACES.sub(b" ", value.replace(b"\r\n", b"")).strip(b" ") + b"\r\n"
+    name, _, value = line.replace(b"\r\n", b"").partition(b":")
+    if b"\t" in value or b"  " in value:
+        value = _SPACES.sub(b" ", value)
+    return name.strip(b" \t").lower() + b":" + value.strip(b" ") + b"\r\n"
 
 
 _PREHASHED = Prehashed(hashes.SHA256())
 _SPACES = re.compile(rb"[ \t]+")
 _FIELD_START = re.compile(rb"\r\n(?![ \t])")
-_SIGNED_LOWER = tuple((name.lower().encode(), name) for name in SIGNED)
+_SIGNED_LOWER = tuple(name.lower().encode() for name in SIGNED)
 
 
 def _fields(head: bytes) -> dict[bytes, list[bytes]]:
@@ -196,15 +197,16 @@ def _fields(head: bytes) -> dict[bytes, list[bytes]]:
     return fields
 
 
-def _folded(names: list[str]) -> list[str]:
-    """Return names between colons in lines of at most 70 signs."""
-    lines = [names[0]]
-    for name in names[1:]:
-        if len(lines[-1]) + len(name) < 70:
-            lines[-1] += ":" + name
-        else:
-            lines.append(name)
-    return lines
+@lru_cache(maxsize=64)
+def _names(counts: tuple[int, ...]) -> bytes:
+    """Return the names of the signed fields, each once more than it occurs, in lines of at most 70 signs."""
+    lines = [""]
+    for name, count in zip(SIGNED, counts, strict=True):
+        for _ in range(count + 1):
+            if len(lines[-1]) + len(name) >= 70:
+                lines.append("")
+            lines[-1] += f"{name}:"
+    return "\r\n ".join(lines).removesuffix(":").encode()
 
 
 def _signature(private: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey, value: bytes, signed: bytes) -> bytes:
