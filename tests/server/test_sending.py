@@ -188,6 +188,18 @@ def test_a_mail_that_is_put_off_waits_and_then_leaves_once(shared, post):
     assert shared.row(notice="D000")["tries"] == 2
 
 
+def test_a_mail_that_is_put_off_for_five_days_is_given_up(shared, post):
+    given = people("W", 2)
+    shared.plan(name="w", addresses=given)
+    post.to_receiver = "450 4.2.2 mailbox full"
+    shared.send(name="w", url=post.url, addresses=given)
+    shared.send(name="w", url=post.url, addresses=given, later=4 * 24 * 60)
+    assert shared.funnel(name="w") == {"planned": 2, "deferred": 2}
+    shared.send(name="w", url=post.url, addresses=given, later=24 * 60)
+    assert shared.funnel(name="w") == {"planned": 2, "bounced": 2}
+    assert shared.row(notice="W000")["answer"] == "450-4.2.2"
+
+
 def test_a_lost_answer_is_held_and_never_sent_again_by_itself(shared, post):
     given = people("E", 1)
     shared.plan(name="e", addresses=given)
@@ -368,6 +380,9 @@ def test_a_restored_database_sends_nothing_until_it_is_reconciled(alone, post, t
     assert len(receivers(post)) == len(set(receivers(post)))
     assert "n039@example.org" not in receivers(post)
     assert alone.reconcile()["changed"] == 0
+    (alone.sent / "20261122T110000-killed-at-birth.journal").touch()
+    assert alone.reconcile()["changed"] == 0
+    assert alone.send(name="n", url=post.url, addresses=given) == 0
 
 
 def test_a_database_from_before_the_plan_learns_from_the_journals_who_was_told(alone, post, tmp_path):
@@ -447,7 +462,7 @@ def test_neither_rows_nor_journals_nor_logs_hold_an_address(alone, post):
 
 @pytest.mark.slow
 def test_through_kills_lost_answers_and_a_restored_database_everybody_is_told_once(tmp_path):
-    command = [sys.executable, "-m", "bench.notices_crash", "600", "--kills", "6", "--lose", "0.02"]
+    command = [sys.executable, "-m", "bench.notices_crash", "400", "--kills", "6", "--lose", "0.02"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "told twice 0, never 0" in done.stdout

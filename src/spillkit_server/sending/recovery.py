@@ -133,7 +133,8 @@ def reconcile(folder: Folder, now: datetime, *, gone: frozenset[str] = frozenset
             row = known.get(path.name.removesuffix(".journal"))
             reading = Reading(path, folder.id, _mark(row) if row is not None else None)
             fold(reading, trails)
-            marks.append(reading.mark)
+            if reading.mark.length:  # else its sender was killed before its first line
+                marks.append(reading.mark)
         with transaction.atomic():
             changed = added = 0
             for part in _parts(trails.items()):
