@@ -9,8 +9,8 @@ changes how a mail is shown, is signed once more than it is there, so that nobod
 notice never has (Cc, Sender, …) are signed as missing. RFC 8463 gives Ed25519, which few receivers check yet; RSA with 2048 bits is
 for all others.
 
-`Signer` assembles signatures itself, because dkimpy signs some hundred mails a second and spends most of it on parsing; a property
-test has dkimpy verify what is signed here, and sign what is compared with it.
+`Signer` assembles signatures itself: dkimpy, which computes RSA in plain Python, signs an eighth as many mails with both keys, and
+half as many with Ed25519 alone (bench/notices_sign.py). A property test has dkimpy verify what is signed here.
 
 Source: RFC 6376 (DKIM), RFC 8301 (RSA of 2048 bits, SHA-256), RFC 8463 (Ed25519).
 """
