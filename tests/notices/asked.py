@@ -84,6 +84,11 @@ def asked(
          [row[0] in minors for row in people]],
         schema=ATTRIBUTES,
     )  # fmt: skip
-    persons = merge(with_accounts(marks, exposures.column("subject")), decided)
+    everybody = pa.concat_arrays([exposures.column(name).combine_chunks() for name in ("subject", "viewer")])
+    is_listed = pa.array(
+        [name != "anonymous" and not name.startswith("staff:") for name in everybody.to_pylist()], pa.bool_()
+    )
+    seen = everybody.filter(is_listed) if changes.get("kind") == "unintended-viewer" else exposures.column("subject")
+    persons = merge(with_accounts(marks, seen), decided)
     with connected({"exposures": exposures}) as connection:
         return gather(connection, persons, attributes, wishes(**changes), read_books(), IDS_KEY, now)

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,12 +14,14 @@ from hypothesis import strategies as st
 from spillkit.cli import main
 from spillkit.errors import LedgerError, NoticesError
 from spillkit.law.books import read_books
-from spillkit.notices.gather import Gathered, gather_incident
+from spillkit.notices.gather import ATTRIBUTES, Gathered, gather, gather_incident
 from spillkit.notices.holds import Known
-from spillkit.notices.marks import derived_key, mailbox_mark
-from spillkit.notices.merging import Decided
+from spillkit.notices.marks import MARKS, Marks, derived_key, mailbox_mark
+from spillkit.notices.merging import Decided, merge
 from spillkit.notices.told import Hold, Kind, Told
 from spillkit.notices.told_table import TOLD, rows_of, table_of, texts_of
+from spillkit.schemas import EXPOSURES
+from spillkit.scope.measure import connected
 from spillkit.settings import create_workspace
 from tests import world
 from tests.notices.asked import (
@@ -177,6 +180,33 @@ def test_nothing_personal_is_in_what_is_told():
     people = [ALICE, ALICE_TOO, FATHER, BOB, CORA]
     said = str(asked(people, [shown(row[0]) for row in people]).told.to_pylist())
     assert not any(text in said for row in people for text in (row[1], row[2], row[6]) if text)
+
+
+def test_an_account_that_no_person_has_is_not_dropped_in_silence():
+    exposures = pa.Table.from_pylist([shown("a1"), shown("gone")], schema=EXPOSURES)
+    marks = Marks(pa.array(["a1"], pa.large_string()), MARKS.empty_table())
+    with connected({"exposures": exposures}) as connection, pytest.raises(ValueError, match="in no person"):
+        gather(connection, merge(marks), ATTRIBUTES.empty_table(), wishes(), read_books(), MARKS_KEY, NOW)
+
+
+def test_whoever_was_shown_others_is_asked_to_delete_it():
+    found = [
+        shown("a1", "phone", to="b1", minutes=4),
+        shown("c1", "e-mail", to="b1"),
+        shown("c1", "name", to="b1", evidence="possible"),
+        shown("c1", "name", to="a1", evidence="possible"),
+        shown("a1", "name", to="a2"),
+        shown("c1", "name", to="staff:carol", kind="staff"),
+        shown("c1", "name", to="anonymous", kind="anonymous"),
+    ]
+    [bob] = rows(asked([ALICE, ALICE_TOO, BOB, CORA], found, kind=Kind.UNINTENDED_VIEWER))
+    assert (bob.subjects, bob.kind, bob.fields, bob.viewers) == (
+        ("b1",),
+        Kind.UNINTENDED_VIEWER,
+        ("e-mail", "phone"),
+        (),
+    )
+    assert (bob.first_at, bob.last_at) == (NOON, NOON + timedelta(minutes=4))
 
 
 def test_a_workspace_is_gathered_from_its_ledger_and_its_list(tmp_path, monkeypatch, capsys):

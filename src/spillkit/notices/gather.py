@@ -31,7 +31,7 @@ from spillkit.errors import LedgerError, NoticesError
 from spillkit.law.books import Books
 from spillkit.ledger import Ledger, read_judgement
 from spillkit.ledger.database import unreadable
-from spillkit.model import Field, SubjectId, ViewerKind
+from spillkit.model import Evidence, Field, SubjectId, ViewerKind
 from spillkit.notices.complaint import authority_id
 from spillkit.notices.holds import NO_TIME, Candidates, Known, hold_bits, holds_in
 from spillkit.notices.letterhead import Letterhead
@@ -71,7 +71,7 @@ class Wishes:
     texts: frozenset[str]  # languages that there are texts in; English is among them
     known: Known = field(default_factory=Known)
     resolved: frozenset[SubjectId] = frozenset()  # decided by somebody: of these, what is possible is so
-    kind: Kind = Kind.AFFECTED
+    kind: Kind = Kind.AFFECTED  # or UNINTENDED_VIEWER: those to whom it was shown are asked to delete it
     counts_viewers: bool = True  # False: nobody knows who saw it (a plain list)
 
 
@@ -110,7 +110,7 @@ def gather_incident(
     with ledger.database() as connection:
         if found is not None and incident is not None:
             found.narrow(connection, incident)
-        shown = _ask(connection, "SELECT DISTINCT subject FROM exposures").column("subject")
+        shown = _ask(connection, f"SELECT DISTINCT subject FROM {_told_from(wishes.kind)}").column("subject")
         persons = merge(with_accounts(marks_of(lists, derived_key(key, "marks"), id_key), shown), decided)
         attributes = attributes_of(directory.attributes())
         return gather(connection, persons, attributes, wishes, books, derived_key(key, "ids"), now), persons
@@ -255,16 +255,22 @@ def _count(connection: duckdb.DuckDBPyConnection, persons: Persons, wishes: Wish
     unknown = _KINDS.index(ViewerKind.UNKNOWN)
     sure = f"(bits & {_CONFIRMED}) <> 0"
     sums = ", ".join(f"count(*) FILTER (kind = {code} AND {sure})" for code in range(len(_KINDS)))
+    told_from = _told_from(wishes.kind)
     connection.register("notice_accounts", accounts)
     connection.register("notice_resolved", resolved)
     run = connection.execute
     try:
         run("SET preserve_insertion_order=false")
+        [[strangers]] = run(
+            f"SELECT count(*) FROM (SELECT DISTINCT subject FROM {told_from}) ANTI JOIN notice_accounts USING (subject)"
+        ).fetchall()
+        if strangers:
+            raise ValueError("accounts that were shown are in no person: give `merge` all of them (`with_accounts`)")
         # A viewer is a person, where it is a customer whom we know: two accounts of his are one viewer.
         run(
-            """CREATE OR REPLACE TEMP TABLE notice_viewers AS
+            f"""CREATE OR REPLACE TEMP TABLE notice_viewers AS
             SELECT viewer, viewer_kind, coalesce(a.person::BIGINT, -(row_number() OVER ())) AS person
-            FROM (SELECT DISTINCT viewer, viewer_kind FROM exposures) v
+            FROM (SELECT DISTINCT viewer, viewer_kind FROM {told_from}) v
             LEFT JOIN notice_accounts a ON a.subject = v.viewer AND v.viewer_kind = 'subject'"""
         )
         # One row: what one viewer was shown of one row-to-be. The key of its first account orders by time, then by account.
@@ -276,7 +282,7 @@ def _count(connection: duckdb.DuckDBPyConnection, persons: Persons, wishes: Wish
                     CASE WHEN epoch_us(e.shown_at) < 0 THEN 0 ELSE epoch_us(e.shown_at) END AS us,
                     (CASE e.field {bits} ELSE {1 << Field.TOKEN} END)::BIGINT AS field,
                     e.evidence = 'confirmed' OR r.subject IS NOT NULL AS sure
-                FROM exposures e JOIN notice_accounts a ON a.subject = e.subject JOIN notice_viewers v USING (viewer, viewer_kind)
+                FROM {told_from} e JOIN notice_accounts a ON a.subject = e.subject JOIN notice_viewers v USING (viewer, viewer_kind)
                     LEFT JOIN notice_resolved r ON r.subject = e.subject
             )
             SELECT told_row, person, shared, viewer, kind,
@@ -320,7 +326,7 @@ def _count(connection: duckdb.DuckDBPyConnection, persons: Persons, wishes: Wish
     people = np.ones(len(names), dtype=np.int32)
     shared_rows, counts = np.unique(row_of, return_counts=True)
     people[np.searchsorted(names, shared_rows)] = counts
-    if not wishes.counts_viewers:
+    if not wishes.counts_viewers or wishes.kind is Kind.UNINTENDED_VIEWER:
         by_kind = [np.zeros(len(names), np.int64)] * len(_KINDS)
     return _Seen(
         row=names.astype(np.int32),
@@ -332,6 +338,19 @@ def _count(connection: duckdb.DuckDBPyConnection, persons: Persons, wishes: Wish
         people=people,
         members=(row_of, person_of),
         only_himself=only_himself,
+    )
+
+
+def _told_from(kind: Kind) -> str:
+    """Return the relation of who is told of what: exposures, or the same seen from the customers to whom it was shown.
+
+    A viewer's fields are those of others that he was certainly shown. Staff, partners and crawlers are not written to in this way.
+    """
+    if kind is not Kind.UNINTENDED_VIEWER:
+        return "exposures"
+    return (
+        "(SELECT viewer AS subject, subject AS viewer, viewer_kind, field, evidence, shown_at FROM exposures "
+        f"WHERE viewer_kind = '{ViewerKind.SUBJECT.value}' AND evidence = '{Evidence.CONFIRMED.value}')"
     )
 
 
