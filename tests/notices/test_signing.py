@@ -133,6 +133,12 @@ def test_a_changed_mail_is_signed_no_longer(keys, signer, old, new):
     assert answers(keys, changed) == [False, False]
 
 
+def test_a_mail_to_an_address_beyond_ascii_is_signed_as_it_is(keys, signer):
+    mail = signed(signer, msgspec.structs.replace(MAIL, to_address="用户@例子.example", to_name="用户", subject="你好"))
+    assert "用户@".encode() in mail
+    assert answers(keys, mail) == [True, True]
+
+
 def test_a_mail_on_its_way_may_be_folded_and_spaced_anew(keys, signer):
     mail = signed(signer).replace(b"Subject: Your data", b"SUBJECT:  Your\r\n\tdata ")
     assert answers(keys, b"Received: from x by y\r\n" + mail + b"\r\n\r\n") == [True, True]
@@ -166,7 +172,9 @@ def test_opendkim_verifies_the_rsa_signature(keys, signer, tmp_path):
 def test_a_library_in_go_verifies_both_signatures(keys, signer, tmp_path):
     (tmp_path / "keys").write_text("".join(f"{key.name} {key.record}\n" for key in keys))
     for number, name in enumerate((*NAMES, "Mallory")):
-        mail = signed(signer, msgspec.structs.replace(MAIL, to_name=name, subject=name, text=f"{name}\n"))
+        address = "用户@例子.example" if number == 0 else MAIL.to_address
+        changed = msgspec.structs.replace(MAIL, to_address=address, to_name=name, subject=name, text=f"{name}\n")
+        mail = signed(signer, changed)
         mail = mail.replace(b"Date: Sat", b"Date: Sun") if name == "Mallory" else mail
         (tmp_path / f"{number:03d}.eml").write_bytes(mail)
     program, source = tmp_path / "verify", Path(__file__).with_name("go") / "verify_dkim.go"

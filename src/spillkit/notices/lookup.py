@@ -23,7 +23,10 @@ def ask_dns(servers: Sequence[str] = (), port: int = 53) -> Ask:
 
     servers  IP addresses of name servers; none: those of this machine
     """
-    resolver = dns.resolver.Resolver(configure=not servers)
+    try:
+        resolver = dns.resolver.Resolver(configure=not servers)
+    except dns.exception.DNSException:  # This machine names no server: nobody can say anything.
+        resolver = dns.resolver.Resolver(configure=False)
     if servers:
         resolver.nameservers, resolver.port = list(servers), port
     resolver.lifetime = _SECONDS
