@@ -15,6 +15,7 @@ from spillkit.notices.lint.claims import Purpose, Text
 from spillkit.notices.lint.compare import check
 from spillkit.notices.lint.decisions import Decision, may_send, open_contradictions
 from spillkit.notices.lint.facts_of import Known
+from spillkit.notices.lint.given import texts_of
 from spillkit.notices.lint.read_claims import read_claims
 from spillkit.notices.lint.rules import RULES
 from spillkit.notices.lint.vocabulary import LANGUAGES
@@ -333,7 +334,7 @@ HOSTILE = st.text(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.one_of(HOSTILE, st.sampled_from(RIGHT), st.just("1" * 400)), max_size=4),
     st.sampled_from(["", *LANGUAGES]),
@@ -346,3 +347,28 @@ def test_whatever_a_text_holds_it_is_read_and_every_place_lies_in_it(parts, lang
     for one in check([text], KNOWN).contradictions:
         assert one.rule in RULES
         assert 0 <= one.start <= one.end <= len(words)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_letters_of_every_kind_in_every_language_contradict_nothing_in_text_and_html(language):
+    viewers = (("anonymous", 1), ("crawler", 1), ("partner", 2), ("staff", 1), ("subject", 1), ("unknown", 1))
+    fields = ("name", "e-mail", "phone", "address", "customer-id", "order", "document", "device", "session", "token")
+    told = msgspec.structs.replace(TOLD, languages=(language,), fields=fields, viewers=viewers)
+    known = msgspec.structs.replace(KNOWN, fields=fields)
+    renderer = Renderer(STORY, SHOP, authorities={"cnpd": "CNPD"})
+    for kind in Kind:
+        for shared in (False, True) if kind is Kind.AFFECTED else (False,):
+            letter = msgspec.structs.replace(told, kind=kind, is_shared=shared)
+            for text in texts_of(renderer.render(letter, CODE), letter, CODE):
+                assert check([text], known).contradictions == ()
+
+
+def test_a_bilingual_letter_is_read_in_both_its_languages():
+    told = msgspec.structs.replace(TOLD, languages=("de", "ar"))
+    rendered = Renderer(STORY, SHOP, authorities={"cnpd": "CNPD"}).render(told, CODE)
+    text, page = texts_of(rendered, told, CODE)
+    assert check([text, page], KNOWN).contradictions == ()
+    assert set(read_claims(text).languages) == {"de", "ar"}
+    several = msgspec.structs.replace(STORY, nature=Nature.PASSED_ON_BY_SEVERAL)
+    found = check([text], msgspec.structs.replace(KNOWN, story=several)).contradictions
+    assert [one.rule for one in found] == ["one-or-several-staff"] * 2

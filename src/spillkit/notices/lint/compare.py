@@ -148,9 +148,12 @@ class _Against:
                 elif not known.may_promise(claim.value):
                     yield self._is(claim, "promise", f"promise: {claim.value}", "the facts do not say so")
             case Kind.DONE:
+                is_the_asking = (
+                    claim.value == "copies-asked-back" and self.document.purpose is Purpose.UNINTENDED_VIEWER
+                )
                 if known.story is None:
                     self._leave(claim)
-                elif not known.was_done(claim.value):
+                elif not is_the_asking and not known.was_done(claim.value):
                     yield self._is(claim, "done", f"done: {claim.value}", "the facts do not say so")
             case Kind.HEDGE if self.document.purpose in _ALOUD and not self._is_bounded(claim):
                 yield self._is(claim, "hedge", "a hedge", "it is known")
@@ -315,7 +318,7 @@ class _Against:
         viewers = sum(self.known.viewers_of(self.document).values())
         if not viewers:
             self._leave(claim)
-        elif (claim.value == "one") != (viewers == 1):
+        elif viewers == 1 if claim.value == "several" else 1 not in self.known.viewers_of(self.document).values():
             yield self._is(claim, "one-or-several-viewers", f"{claim.value} of them", f"{viewers} viewers")
 
     def _audience(self, claim: Claim) -> Iterator[Contradiction]:

@@ -1,7 +1,7 @@
 """Read the files that are to be checked.
 
-In:    a file: text, Markdown, HTML, a mail, an authority report as JSON, other JSON.
-Out:   Texts; a mail with text and HTML gives two.
+In:    a file: text, Markdown, HTML, a mail, an authority report as JSON, other JSON; or a notice as `render` wrote it.
+Out:   Texts; a mail with text and HTML gives two, and so does a notice of ours.
 Else:  what they say is `read_claims`.
 
 What a file is for, and its language, stand in its name, "notice.de.txt", or are said by the caller.
@@ -21,6 +21,9 @@ from pathlib import Path
 from spillkit.errors import LintError
 from spillkit.notices.lint.claims import Bound, Claim, Kind, Purpose, Text
 from spillkit.notices.lint.read_claims import base_language
+from spillkit.notices.render import Rendered
+from spillkit.notices.told import Kind as KindOfNotice
+from spillkit.notices.told import Told
 
 MOST_BYTES = 1 << 20
 _REPORT = "spillkit:authority-report:1"
@@ -58,6 +61,28 @@ def read_texts(
         words, typed = _from_json(path, content)
         return [text(path.name, words, (), typed)]
     return [text(path.name, _decoded(path, content))]
+
+
+def texts_of(rendered: Rendered, told: Told, code: str, name: str = "notice") -> list[Text]:
+    """Return the texts of one notice of ours: its text and its HTML, each with the subject above it.
+
+    name  by which contradictions point to it, without personal data: the id of the notice, or of its shape
+    """
+    purpose = Purpose.NOTICE if told.kind is KindOfNotice.AFFECTED else Purpose(told.kind.value)
+    words, links = _from_html(rendered.html)
+    return [
+        Text(
+            f"{name} ({kind})",
+            purpose,
+            f"{rendered.subject}\n\n{body}",
+            rendered.languages,
+            told.entity,
+            told,
+            code,
+            targets,
+        )
+        for kind, body, targets in (("text", rendered.text, ()), ("HTML", words, links))
+    ]
 
 
 def _purpose_of(parts: list[str]) -> Purpose:

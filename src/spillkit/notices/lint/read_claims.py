@@ -21,7 +21,7 @@ from spillkit.notices.lint.folded import Folded
 from spillkit.notices.lint.numbers import Number, numbers
 from spillkit.notices.lint.places import places
 from spillkit.notices.lint.sentences import Block, blocks
-from spillkit.notices.lint.vocabulary import ENDINGS, LANGUAGES, UNBROKEN, Vocabulary, read_vocabulary
+from spillkit.notices.lint.vocabulary import ENDINGS, LANGUAGES, UNBROKEN, Vocabulary, common_words, read_vocabulary
 
 _ARTICLE = re.compile(r"(?: (?:the|le|la|il|el|den|dem|am|o|em|dia|dnia|op|um|at|on|a|les|kl\.?))+ ?$")
 _TURNING_LATE = frozenset({"de", "nl", "sv"})  # "Ihre Telefonnummer aber nicht"
@@ -76,7 +76,7 @@ def _guess(text: str, among: tuple[str, ...]) -> str:
     """Return the language whose common words occur most; "" where none leads."""
     if re.search(r"[\u3041-\u30ff]", text) and "ja" in among:
         return "ja"
-    best = sorted(((len(read_vocabulary(one).common.findall(text)), one) for one in among), reverse=True)
+    best = sorted(((len(common_words(one).findall(text)), one) for one in among), reverse=True)
     if not best or best[0][0] == 0 or (len(best) > 1 and best[0][0] == best[1][0]):
         return ""
     return best[0][1]
@@ -101,6 +101,10 @@ class _Sentence:
         self.words = words
         self.text = block.folded.text[start:end]
         self.lead = block.lead
+        # A few words of a list, and no sentence.
+        self.is_entry = (
+            block.is_item and len(block.folded.text) <= 60 and not self.text.rstrip().endswith((".", ":", "。", "："))
+        )
         self.is_item = block.is_item or bool(block.lead)
         self._folded: Folded = block.folded
         self._offset = start
@@ -292,6 +296,8 @@ class _Sentence:
             unit = self.words.unit.match(self.text, begin)
             if not unit or unit[0] not in self.words.units:
                 continue
+            if self.words.language in ENDINGS and unit[0] == "분" and not self.text[number.begin].isdigit():
+                continue  # "한 분" is one person, said politely
             before = self.text[max(0, number.start - 24) : number.start]
             after = self.text[unit.end() : unit.end() + 12]
             if any(not before[found.end() :].strip() for found in self.words.of("cue", "within").finditer(before)):
@@ -323,7 +329,9 @@ class _Sentence:
 
     def _fields(self) -> Iterator[Claim]:
         is_lead = bool(self.words.of("cue", "shown").search(self.lead))
-        if not (is_lead or self.has("cue", "shown")) or self.has("cue", "aside"):
+        is_list_of_viewers = self.is_item and bool(self.words.of("cue", "who").search(self.lead))
+        is_aside = self.has("cue", "aside") and not (is_lead and self.is_entry)
+        if is_list_of_viewers or is_aside or not (is_lead or self.has("cue", "shown")):
             return
         spans = self._field_spans()
         if not spans:

@@ -1,6 +1,6 @@
 """The words of each language in which claims are made.
 
-In:    words/<language>.toml; months and units of time from CLDR (Babel).
+In:    words/<language>.toml; what our own notices call each field; months and units of time from CLDR (Babel).
 Out:   Vocabulary: patterns over folded text (see `folded`).
 Else:  using them is `read_claims`, `numbers`, `days`.
 
@@ -16,10 +16,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from babel import Locale
 
 from spillkit.notices.lint.folded import fold_words
+from spillkit.notices.lint.rules import FIELDS
+from spillkit.notices.wording import catalogue
 
 LANGUAGES = ("en", "fr", "it", "ar", "es", "de", "pt", "nl", "pl", "tr", "ja", "zh", "ko", "sv", "he")
 UNBROKEN = frozenset({"ja", "zh"})  # no spaces between words
@@ -59,7 +62,6 @@ class Vocabulary:
     month: Pattern
     units: Mapping[str, int]  # folded -> seconds
     unit: Pattern
-    common: Pattern  # words that hardly any sentence of the language lacks
 
     def of(self, group: str, name: str) -> Pattern:
         """Return the pattern of that name; one that never matches where the language has none."""
@@ -75,14 +77,19 @@ def read_vocabulary(language: str) -> Vocabulary:
     """Return the words of one language; KeyError if it is none of `LANGUAGES`."""
     if language not in LANGUAGES:
         raise KeyError(language)
-    text = resources.files("spillkit.notices.lint").joinpath("words", f"{language}.toml").read_text("utf-8")
-    table = tomllib.loads(text)
+    table = _table(language)
     prefix = table.get("prefix", "")
     number_words: dict[str, int] = {}
     for value, words in enumerate(table["numbers"]["words"]):
         number_words |= {fold_words(word): value for word in words.split("|")}
     scales = {fold_words(word): int(value) for value, words in table["scales"].items() for word in words}
     months, units = _months(language), _units(language)
+    own = catalogue(language)
+    for field in FIELDS:
+        # As our own notices call it; in a list alone, since some of these are everyday words.
+        called = own.words(f"field.{field}").partition("(")[0].partition("（")[0].strip()
+        if called:
+            table["bare"].setdefault(field, []).append(called)
     patterns = {
         group: {name: _pattern(phrases, language, prefix) for name, phrases in names.items()}
         for group, names in table.items()
@@ -99,8 +106,18 @@ def read_vocabulary(language: str) -> Vocabulary:
         month=_pattern(months, language, prefix),
         units=units,
         unit=_pattern([*units, *table.get("units", {})], language, ""),
-        common=_pattern(table["common"], language, ""),
     )
+
+
+@cache
+def common_words(language: str) -> Pattern:
+    """Return the words that hardly any sentence of a language lacks; without all that its vocabulary needs."""
+    return _pattern(_table(language)["common"], language, "")
+
+
+def _table(language: str) -> dict[str, Any]:
+    text = resources.files("spillkit.notices.lint").joinpath("words", f"{language}.toml").read_text("utf-8")
+    return tomllib.loads(text)
 
 
 def _pattern(phrases: Iterable[str], language: str, prefix: str, *, strict: bool = False) -> Pattern:
@@ -113,7 +130,7 @@ def _pattern(phrases: Iterable[str], language: str, prefix: str, *, strict: bool
         return _NOTHING
     body = "|".join(_expression(word, language, prefix) for word in words)
     if language in UNBROKEN:
-        figure = "[〇一二三四五六七八九十百千]"
+        figure = "[〇一二三四五六七八九十百千お]"
         counter = "[名位人个個件日時时分周週天小年月か万萬千百]"
         return re.compile(f"(?<!{figure})(?:{body})(?!{figure})(?= ?{counter})" if strict else f"(?:{body})")
     if language in ENDINGS:
