@@ -14,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spillkit.notices.dsn import Came, Origin, Report, class_of, read_report
+from spillkit.notices.signing import Signer, new_keys
 from tests.notices.postfix import IS_HERE, serve_postfix
 from tests.notices.test_message import MAIL, PRESS
+from tests.notices.test_signing import THEN, answers
 
 ORIGIN = Origin("notices@bounce.example.org", "example.org")
 NOTICE = "abcdefghijklmnop2345672345"
@@ -251,7 +253,9 @@ def free_port():
 
 @pytest.mark.server
 @pytest.mark.skipif(not IS_HERE, reason="Debian's postfix is not installed, or this is not root")
-def test_what_a_real_postfix_sends_back_is_understood():
+def test_what_a_real_postfix_sends_back_is_understood_and_what_it_passes_on_stays_signed(tmp_path):
+    keys = new_keys(tmp_path / "k", "example.org", "n1")
+    signer = Signer(keys)
     wanted = {
         "nobody": Report("nobody" + "0" * 20, Came.HARD, "5.1.1"),
         "full": Report("full" + "0" * 20, Came.FULL, "5.2.2"),
@@ -267,17 +271,16 @@ def test_what_a_real_postfix_sends_back_is_understood():
                 for name in ("alice", *wanted):
                     mail = msgspec.structs.replace(MAIL, notice_id=name + "0" * 20, to_address=f"{name}@example.net")
                     post = PRESS.post(mail)
-                    client.sendmail(
-                        post.envelope.sender,
-                        [post.envelope.recipient],
-                        post.data,
-                        ["RET=HDRS", f"ENVID={post.envelope.id}"],
-                    )
+                    signed = signer.sign(post.head, post.body, THEN) + post.data
+                    options = ["RET=HDRS", f"ENVID={post.envelope.id}"]
+                    client.sendmail(post.envelope.sender, [post.envelope.recipient], signed, options)
             waited = time.monotonic() + 20
             while len(sink.kept) < 1 + len(wanted) and time.monotonic() < waited:
                 time.sleep(0.05)
     finally:
         controller.stop()
+    [arrived] = [content for recipient, content in sink.kept if recipient == "alice@example.net"]
+    assert answers(keys, arrived) == [True, True]
     came_back = {recipient: content for recipient, content in sink.kept if recipient != "alice@example.net"}
     for name, report in wanted.items():
         raw = came_back[f"notices+{report.notice_id}@bounce.example.org"]
