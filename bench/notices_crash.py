@@ -186,7 +186,8 @@ class Run:
         from spillkit_server.sending.pausing import go_on
 
         self.looks += 1
-        if Mailing.objects.get(pk=self.mailing).paused:  # Too many lost answers, in a small run: people let it go on.
+        # After it was reconciled, or too many answers were lost in a small run: people let it go on.
+        if Mailing.objects.get(pk=self.mailing).paused:
             self.paused += go_on(self.mailing, self.clock())
         return funnel(self.mailing)  # raises where it does not add up
 

@@ -374,6 +374,10 @@ def test_a_restored_database_sends_nothing_until_it_is_reconciled(alone, post, t
     said = alone.reconcile()
     assert (said["changed"], said["added"], said["held"]) == (len(sent) + 1, 0, len(sent))
     alone.send(name="n", url=post.url, addresses=given)
+    assert set(receivers(post)) == sent  # it waits until people have looked
+    assert alone.paused(name="n") == "people"
+    assert alone.go_on(name="n") is True
+    alone.send(name="n", url=post.url, addresses=given)
     counts = alone.funnel(name="n")
     assert counts["withdrawn"] == 1
     assert counts["held"] == len(sent)

@@ -29,8 +29,9 @@ from django.db import transaction
 
 from spillkit.errors import JournalDamaged, NotReconciled, SendingError
 from spillkit.notices.journal import Folder, Line, Mark, Reading, fold, last_mark
+from spillkit.notices.pace import Why
 from spillkit.notices.states import CLAIMABLE, STEPS, Event, State, state_by_tries
-from spillkit_server.models import JournalRow, NoticeRow
+from spillkit_server.models import JournalRow, Mailing, NoticeRow
 from spillkit_server.sending.answers import Came, write_rows
 from spillkit_server.sending.marks import Marked
 
@@ -115,6 +116,9 @@ def check(folder: Folder) -> None:
 def reconcile(folder: Folder, now: datetime, *, gone: frozenset[str] = frozenset()) -> Reconciled:
     """Replay all journals into the rows. Nothing may be sending meanwhile.
 
+    Every mailing is paused afterwards: that somebody stopped it, or that it stopped by itself, may be among what the database
+    forgot. People look, and let it go on (`pausing`).
+
     gone     names of journals that are lost for good: what their senders had in hand is held
     Raises   SendingError if a sender lives; JournalDamaged if a journal cannot be trusted
     """
@@ -150,6 +154,7 @@ def reconcile(folder: Folder, now: datetime, *, gone: frozenset[str] = frozenset
                     },
                 )  # fmt: skip
             JournalRow.objects.filter(name__in=gone - there).delete()
+            Mailing.objects.filter(paused="").update(paused=Why.PEOPLE.value)
         held = NoticeRow.objects.filter(state=State.HELD).count()
         return Reconciled(journals=len(paths), notices=len(trails), changed=changed, added=added, held=held)
 
