@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from spillkit.notices.lint.folded import fold
 from spillkit.notices.lint.vocabulary import LANGUAGES, read_vocabulary
 
 _PATH = Path(__file__).resolve().parent.parent.parent / "bench" / "notices_lint.py"
@@ -52,3 +56,28 @@ def test_every_language_has_every_group_of_words():
             assert group in ("bare", "cause") or not left_out, f"{language} has no {group} {sorted(left_out)}"
         assert len(words.number_words) >= 20
         assert sorted(set(words.number_words.values())) == list(range(21))
+
+
+@given(st.text(st.one_of(st.characters(), st.sampled_from("aA  éÉß\n\u200b\u0301١ｆ한\u1112")), max_size=60))
+def test_every_folded_letter_knows_where_it_came_from(text):
+    folded = fold(text)
+    assert list(folded.starts) == sorted(folded.starts)
+    assert len(folded.starts) == len(folded.text) + 1
+    slow = fold(text + "\u200b")  # never takes the short way
+    assert (slow.text, slow.starts[:-1]) == (folded.text, folded.starts[:-1])
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("JOSÉ", "jose"),
+        ("ﬁve", "five"),
+        ("Ｎame", "name"),
+        ("könnten", "könnten"),
+        ("د.أحمد", "د.احمد"),
+        ("が", "が"),
+        ("한", "한"),
+    ],
+)
+def test_a_word_is_found_however_it_was_typed(typed, found):
+    assert fold(typed).text == fold(unicodedata.normalize("NFD", typed)).text == fold(found).text

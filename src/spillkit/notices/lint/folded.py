@@ -50,6 +50,8 @@ def fold(text: str, offset: int = 0) -> Folded:
     >>> fold("L’ADRESSE  e\u2011mail\\n١٢").text
     "l'adresse e-mail 12"
     """
+    if text.isascii() and text.isprintable() and "  " not in text and not text.startswith(" "):
+        return Folded(text.lower(), tuple(range(offset, offset + len(text) + 1)))
     letters: list[str] = []
     starts: list[int] = []
     for found in _CLUSTER.finditer(text):
