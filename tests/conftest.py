@@ -6,7 +6,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 # What the tests of one of these share takes longer to make than most of them to run: a room, an installed application.
-TOGETHER = ("tests/server/", "tests/capture/test_mitmproxy.py", "tests/guard/test_foreign_apps.py")
+TOGETHER = ("tests/server/", "tests/portal/", "tests/capture/test_mitmproxy.py", "tests/guard/test_foreign_apps.py")
 
 
 class FilesTogether(LoadScopeScheduling):

@@ -34,6 +34,7 @@ from spillkit.notices.told import Kind
 from spillkit.notices.wording import LANGUAGES
 
 DIGEST_BYTES = 16  # of the code's digest that are kept: two codes of 10 million share them with a chance of 1 in 10^24
+KEY_BYTES = 32  # of each of the two
 RECORD = struct.Struct(f"<{DIGEST_BYTES}sHBBBB2x")
 KINDS = tuple(Kind)
 _CURRENT = "current"
@@ -171,6 +172,8 @@ def write_publication(
     Raises  PublicationError where it contradicts itself: nothing is published
     """
     _check(publication)
+    if len(look_up_key) != KEY_BYTES:
+        raise PublicationError("The key that looks codes up has another length. Derive it as `code_keys` does.")
     codes = b"".join(sorted(_record(one, publication) for one in coded))
     _check_unique(codes)
     digest = hashlib.sha256(codes).hexdigest()
@@ -220,7 +223,7 @@ def read_publication(folder: Path) -> Opened:
     _check(publication)
     if len(codes) % RECORD.size or hashlib.sha256(codes).hexdigest() != publication.codes_sha256:
         raise PublicationError("codes.bin is not what was published. Publish again.")
-    if len(key) < 16 or len(public) != 32:
+    if len(key) != KEY_BYTES or len(public) != KEY_BYTES:
         raise PublicationError("A key of the publication has another length. Publish again.")
     return Opened(publication, codes, key, X25519PublicKey.from_public_bytes(public))
 
