@@ -208,7 +208,7 @@ def test_a_mail_made_to_confuse_is_unknown_and_quick(raw):
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_damaged_report_is_a_report_or_unknown(data):
     raw = bytearray(data.draw(st.sampled_from([mail for mail, _ in WORDS.values()])))
     for _ in range(data.draw(st.integers(1, 6))):

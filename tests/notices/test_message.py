@@ -202,7 +202,7 @@ def test_an_address_is_written_as_servers_take_it(text, written):
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_text_is_one_address_or_none(text):
     try:
         address = address_of(text)

@@ -176,7 +176,7 @@ def test_an_spf_record_for_the_newer_addresses():
         st.lists(st.text("v=spf1DMARC;:/ %aeipx4-+all.0\x00é", max_size=40)),
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_records_give_findings(records):
     def ask(name, kind):
         return records.get(name, ())
