@@ -257,7 +257,7 @@ exposed = st.lists(
         st.one_of(st.none(), st.integers(0, 5)),
         st.sampled_from(["confirmed", "possible"]),
     ),
-    max_size=25,
+    max_size=40,
 )
 
 
@@ -288,7 +288,7 @@ def plain(found) -> dict[frozenset[str], tuple[object, ...]]:
 
 
 @given(exposed, st.randoms(use_true_random=False))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_what_is_gathered_is_what_a_walk_over_the_rows_finds(found, random):
     exposures = [
         shown(who, field, to, minutes, evidence, "anonymous" if to == "anonymous" else "subject")
