@@ -82,8 +82,9 @@ class Table:
             code, is_code = read_code(typed), True
         except CodeError:
             code, is_code = _NOBODYS, False
-        record = self._record(digest_of(code, self._keys)[:DIGEST_BYTES])
-        is_known = hmac.compare_digest(record[:DIGEST_BYTES], digest_of(code, self._keys)[:DIGEST_BYTES])
+        digest = digest_of(code, self._keys)[:DIGEST_BYTES]
+        record = self._record(digest)
+        is_known = hmac.compare_digest(record[:DIGEST_BYTES], digest)
         _, fields, kind, campaign, entity, flags = RECORD.unpack(record)
         known = Outcome.WITHDRAWN if flags & Flag.WITHDRAWN else Outcome.GENUINE
         unknown = Outcome.UNKNOWN if is_code else Outcome.MISTYPED
@@ -148,11 +149,10 @@ class Answers:
 
     def page(self, found: Found) -> bytes:
         """Return the page that answers a code; of `length` bytes, whatever was found."""
-        said = self._said.get(found.shape, self._nothing)
-        pieces = (self._nothing, said)[found.outcome is Outcome.GENUINE]
-        fields = found.fields or NO_FIELDS
+        # What the record says is joined for every code, and thrown away unless the record is that code's own.
+        pieces, fields = self._said.get(found.shape, self._nothing), found.fields or NO_FIELDS
         text = b"".join([(b"", piece.html)[not piece.mask or bool(piece.mask & fields)] for piece in pieces])
-        middle = self._verdicts[found.outcome] + text
+        middle = self._verdicts[found.outcome] + (b"", text)[found.outcome is Outcome.GENUINE]
         return b"".join((self._before, middle.ljust(self._room), self._behind))
 
 
