@@ -96,6 +96,8 @@ BAD = {
     "facts with a name": (["statement.en.txt", "--facts", "named.json"], "named.json"),
     "facts that contradict themselves": (["statement.en.txt", "--facts", "twice.json"], "twice.json"),
     "facts of tomorrow": (["statement.en.txt", "--facts", "later.json"], "version 1"),
+    "facts in no zone": (["statement.en.txt", "--facts", "zone.json"], "no time zone"),
+    "facts without a zone": (["statement.en.txt", "--facts", "naive.json"], "without its time zone"),
     "too large": (["large.txt"], "1 MiB"),
 }
 
@@ -107,6 +109,9 @@ def test_bad_input_ends_with_2_and_says_what_to_do(folder, capsys, arguments, me
     (folder / "named.json").write_text(json.dumps({"fields": [SECRET], SECRET: 1}), encoding="utf-8")
     (folder / "twice.json").write_text(json.dumps({"fields": ["name"], "not_shown": ["name"]}), encoding="utf-8")
     (folder / "later.json").write_text(json.dumps({"version": 2}), encoding="utf-8")
+    facts = (folder / "facts.json").read_text(encoding="utf-8")
+    (folder / "zone.json").write_text(facts.replace("Europe/Luxembourg", "Europe/Lurg"), encoding="utf-8")
+    (folder / "naive.json").write_text(facts.replace("21:10:00Z", "21:10:00"), encoding="utf-8")
     (folder / "large.txt").write_bytes(b"a" * (1 << 20 | 1))
     capsys.readouterr()
     assert lint(*arguments) == 2

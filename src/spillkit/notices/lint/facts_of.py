@@ -51,10 +51,14 @@ class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             ViewerKind(kind)
         if set(self.fields) & set(self.not_shown):
             raise ValueError("fields and not_shown hold the same field")
-        if any(moment.tzinfo is None for moment in self.moments):
-            raise ValueError("moments without a time zone")
+        moments = [*self.moments, *((self.story.first_at, self.story.last_at) if self.story is not None else ())]
+        if any(moment is not None and moment.tzinfo is None for moment in moments):
+            raise ValueError("a moment without its time zone; write it as 2026-11-20T08:30:00Z")
         if self.story is not None:
-            ZoneInfo(self.story.zone)
+            try:
+                ZoneInfo(self.story.zone)
+            except (KeyError, ValueError, OSError) as error:
+                raise ValueError("no time zone is called so; write it as Europe/Luxembourg") from error
 
     @property
     def zone(self) -> tzinfo:

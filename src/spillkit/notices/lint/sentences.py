@@ -18,6 +18,7 @@ _MARKS = "[\\s\u200e\u200f\u2066-\u2069]*"
 _ITEM = re.compile(rf"{_MARKS}(?:[-*•‣◦·–—]|\(?\d{{1,2}}[.)]|\(?[a-z][.)])\s+")
 _RULE = re.compile(rf"{_MARKS}[-=_*~─━]{{3,}}{_MARKS}")  # under a heading
 _HEADING = re.compile(r"\s*#{1,6}\s")
+_LONGEST = 1000  # characters of a sentence
 _COLUMNS = 60  # a line that could have taken the next word within so many was ended on purpose
 # A full stop ends a sentence unless a short number or a single letter stands before it ("20. November", "z. B.", "p.m.").
 _SHORTENED = "".join(rf"(?<!\b{word})" for word in ("ca", "nr", "no", "art", "kl", "tel", "godz", "bzw", "st", "dr"))
@@ -34,15 +35,17 @@ class Block:
     lead: str  # folded text of the block that leads into this one: it ends with a colon, or is a heading; "" if none
 
     def sentences(self) -> Iterator[tuple[int, int]]:
-        """Yield each sentence's span in the folded text."""
+        """Yield each sentence's span in the folded text; a longer one than anybody reads is cut."""
         begin = 0
         text = self.folded.text
-        for stop in _STOP.finditer(text):
-            if stop.end() > begin:
-                yield begin, stop.end()
-            begin = stop.end()
-        if text[begin:].strip():
-            yield begin, len(text)
+        for end in (*(stop.end() for stop in _STOP.finditer(text)), len(text)):
+            while end - begin > _LONGEST:
+                cut = text.rfind(" ", begin + 1, begin + _LONGEST) + 1 or begin + _LONGEST
+                yield begin, cut
+                begin = cut
+            if text[begin:end].strip():
+                yield begin, end
+            begin = max(begin, end)
 
 
 def blocks(text: str) -> list[Block]:
