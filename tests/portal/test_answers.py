@@ -11,15 +11,16 @@ from hypothesis import strategies as st
 
 from spillkit.model import Field
 from spillkit.notices.code import Code, digest_of, shown
-from spillkit.notices.publication import KINDS, RECORD, Flag, field_bits
+from spillkit.notices.publication import KINDS, RECORD, Fake, Flag, Sign, Way, field_bits
 from spillkit.notices.story import Done
 from spillkit.notices.structure import Demands, write_notice
 from spillkit.notices.told import Kind, Told
+from spillkit.notices.wording import LANGUAGES
 from spillkit_portal.answer import Answers, Found, Outcome, Shape, Table
-from spillkit_portal.pages import html_block
+from spillkit_portal.pages import html_block, write_pages
 from tests.notices.hostile import NAMES
 from tests.notices.written import LETTERHEAD, story
-from tests.portal.published import CAMPAIGN, CODES, KEYS, a_code, coded, published
+from tests.portal.published import CAMPAIGN, CODES, FAKES, KEYS, a_code, coded, published
 
 LABELS = [field.label for field in Field]
 FLAGS = [Flag(0), Flag.SHARED, Flag.WITHHELD]
@@ -127,3 +128,16 @@ def test_a_notice_under_another_legal_entity_names_that_one():
     assert "This message is from: <bdi>Shop Canada Inc.</bdi>" in page
     assert "Shop &lt;b&gt;&amp;Co" in page
     assert Kind.AFFECTED is KINDS[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_of_every_language_is_written_and_no_sentence_is_empty(language):
+    publication = published(languages=LANGUAGES, fakes=tuple(Fake(FAKES[0].seen_on, way, tuple(Sign)) for way in Way))
+    pages = write_pages(publication, language)
+    answers = Answers(publication, language, SHAPES)
+    said = [answers.page(Found(outcome, shape, 0xFFFF)) for outcome in Outcome for shape in SHAPES]
+    single = [pages.asked, pages.full, pages.missing, pages.many, pages.long, pages.broken]
+    for page in [*pages.by_name.values(), *pages.without_forms.values(), *single, *said]:
+        assert not re.search(rb"<(p|li|h1|h2|h3|button|label|th|td|a)\b[^>]*>\s*</\1>", page)
+        assert b"{" not in page[page.index(b"</style>") :]
+        assert page.endswith(b"</html>\n")

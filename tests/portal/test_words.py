@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import tomllib
 from importlib import resources
@@ -11,6 +12,7 @@ from babel import Locale
 
 from spillkit.notices.checklist import found_in
 from spillkit.notices.wording import LANGUAGES, is_signed
+from spillkit_portal import throttle, words
 from spillkit_portal.words import portal_words, wanted
 
 FOLDER = resources.files("spillkit_portal").joinpath("texts")
@@ -23,9 +25,9 @@ def table(language):
 
 def sentences(language):
     for group, entries in table(language).items():
-        for key, words in entries.items():
+        for key, said in entries.items():
             if group != "head":
-                yield from ([(f"{group}.{key}", words)] if isinstance(words, str) else words.items())
+                yield from ([(f"{group}.{key}", said)] if isinstance(said, str) else said.items())
 
 
 def test_there_is_a_catalogue_for_each_language_and_no_other():
@@ -37,16 +39,16 @@ def test_each_language_has_the_sentences_of_english_with_the_same_places_and_its
     english, own = table("en"), table(language)
     assert {group: set(keys) for group, keys in own.items()} == {group: set(keys) for group, keys in english.items()}
     for group, entries in english.items():
-        for key, words in entries.items():
-            if isinstance(words, str):
-                assert sorted(PLACES.findall(own[group][key])) == sorted(PLACES.findall(words)), f"{group}.{key}"
+        for key, said in entries.items():
+            if isinstance(said, str):
+                assert sorted(PLACES.findall(own[group][key])) == sorted(PLACES.findall(said)), f"{group}.{key}"
             else:
                 assert set(own[group][key]) == {*Locale.parse(language).plural_form.tags, "other"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_sentence_hedges_or_calls_it_what_only_a_decision_may_call_it(language):
-    assert [(name, found) for name, words in sentences(language) if (found := list(found_in(words, language)))] == []
+    assert [(name, found) for name, said in sentences(language) if (found := list(found_in(said, language)))] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -70,3 +72,9 @@ WANTED = {
 @pytest.mark.parametrize(("header", "language"), WANTED.values(), ids=WANTED)
 def test_a_browser_is_led_to_the_language_that_it_asks_for(header, language):
     assert wanted(header, ("en", "ar", "ja", "he")) == language
+
+
+def test_examples_in_docstrings_hold():
+    results = [doctest.testmod(module) for module in (words, throttle)]
+    assert [result.failed for result in results] == [0, 0]
+    assert all(result.attempted for result in results)
