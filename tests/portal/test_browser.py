@@ -46,7 +46,7 @@ def test_an_address_is_asked_for_without_script_and_the_page_says_nothing_of_it(
     page.goto(f"{portal}/ja/affected")
     page.get_by_label("メールアドレス").fill("alizee@example.org")
     page.keyboard.press("Enter")
-    assert page.locator("h1").inner_text() == "お問い合わせを受け付けました。"
+    page.get_by_role("heading", name="お問い合わせを受け付けました。").wait_for()
     assert "alizee" not in page.content()
     keep(page, "ja-320-asked")
 
@@ -58,13 +58,13 @@ def test_an_address_is_asked_for_without_script_and_the_page_says_nothing_of_it(
 def test_no_page_is_wider_than_a_small_telephone(chromium, portal, width, scheme):
     page = on_phone(chromium, width, color_scheme=scheme, java_script_enabled=True)
     for language in LANGUAGES:
-        for name in ("", *DOORS):
+        for name in ("", *DOORS) if PICTURES else ("check", "statement"):
             page.goto(f"{portal}/{language}/{name}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (language, name)
             keep(page, f"{language}-{width}-{scheme}-{name or 'home'}")
 
 
-@pytest.mark.parametrize(("scheme", "names"), [("light", DOORS), ("dark", ("statement",))])
+@pytest.mark.parametrize(("scheme", "names"), [("light", ("check", "affected")), ("dark", ("statement",))])
 def test_every_page_can_be_used_by_everybody(chromium, portal, scheme, names):
     page = chromium.new_context(viewport={"width": 320, "height": 740}, color_scheme=scheme, bypass_csp=True).new_page()
     for name in names:
@@ -73,7 +73,7 @@ def test_every_page_can_be_used_by_everybody(chromium, portal, scheme, names):
     page.goto(f"{portal}/en/check")
     for code in (shown(a_code("affected")), "AAAAA"):
         page.fill("#code", code)
-        page.keyboard.press("Enter")
-        page.wait_for_selector("[role=status]")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         assert serious(page) == []
         keep(page, f"en-320-{scheme}-{'genuine' if len(code) > 5 else 'mistyped'}")
