@@ -87,18 +87,25 @@ def simulate(dice: random.Random, kind: str) -> tuple[int, Any]:
     people, answers, chance, group, share, uneven, lost = INCIDENTS[kind]
     minutes = 40
     lost_minutes = {m for m in range(minutes) if dice.random() < lost}
-    rows, exchanges, truth = [], [], set()
+    rows, truth = [], set()
+    in_minute = {minute: [0, 0] for minute in range(minutes)}  # answers; those looked at
     for entry in range(answers):
         minute = dice.randrange(minutes)
         when = START + timedelta(minutes=minute)
         looked = minute not in lost_minutes and dice.random() < share
-        exchanges.append(coverage_row(slice_at=when, exchanges=1, with_body=int(looked), with_viewer=1))
+        in_minute[minute][0] += 1
+        in_minute[minute][1] += looked
         if dice.random() >= chance:
             continue
         shown = {f"c_{int(people * dice.random() ** uneven)}" for _ in range(group)}
         truth |= shown
         if looked:
             rows += [exposure(entry=entry, shown_at=when, subject=subject) for subject in shown]
+    exchanges = [
+        coverage_row(slice_at=START + timedelta(minutes=minute), exchanges=count, with_body=looked, with_viewer=count)
+        for minute, (count, looked) in in_minute.items()
+        if count
+    ]
     tables = {
         "exposures": pa.Table.from_pylist(rows, schema=EXPOSURES),
         "coverage": pa.Table.from_pylist(cover(exchanges), schema=COVERAGE),

@@ -23,12 +23,22 @@ ROLES = ("engineer", "officer", "counsel", "agent", "auditor")
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
-_LINKS = """
+LINKS = "links.json"
+_MAKE_LINKS = """
 import json, os, sys
+from urllib.parse import urlsplit
 from spillkit_server import start
 room = start.set_up(os.environ)
-print(json.dumps({role: [start.link_for(room, role) for _ in range(4)] for role in sys.argv[1:]}))
+print(json.dumps({role: [urlsplit(start.link_for(room, role)).path for _ in range(4)] for role in sys.argv[1:]}))
 """
+
+
+def make_links(environment: dict[str, str]) -> dict[str, list[str]]:
+    """Make some links for every role in the room's database; return their paths."""
+    done = subprocess.run(
+        [sys.executable, "-c", _MAKE_LINKS, *ROLES], env=environment, capture_output=True, text=True, check=True
+    )
+    return dict(json.loads(done.stdout))
 
 
 def free_port() -> int:
@@ -74,14 +84,19 @@ class Served:
         return self._known[name]
 
     def _link(self, role: str) -> str:
-        """Return a link that makes an account: the first call makes some for every role, as `spillkit serve --invite` would."""
+        """Return a link that makes an account, as `spillkit serve --invite` would."""
         if not self._links.get(role):
-            done = subprocess.run(
-                [sys.executable, "-c", _LINKS, *ROLES],
-                env={**self.environment, "SPILLKIT_PORT": str(self.port)}, capture_output=True, text=True, check=True,
-            )  # fmt: skip
-            self._links = json.loads(done.stdout)
-        return self._links[role].pop()
+            self._links = self._found_links() or make_links({**self.environment, "SPILLKIT_PORT": str(self.port)})
+        return self.url + self._links[role].pop()
+
+    def _found_links(self) -> dict[str, list[str]]:
+        """Return the links that came with the workspace, once; none where the room has another database."""
+        kept = self.workspace.parent / LINKS
+        if "SPILLKIT_DATABASE" in self.environment or not kept.exists():
+            return {}
+        found = json.loads(kept.read_text(encoding="utf-8"))
+        kept.unlink()
+        return dict(found)
 
     def key(self, person: Somebody, *options: str) -> str:
         """Return a key of the API for somebody; without options one that may decide."""
