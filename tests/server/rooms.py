@@ -185,6 +185,11 @@ def serve(workspace: Path, **settings: str) -> Iterator[Served]:
 def start(workspace: Path, port: int, *, options: tuple[str, ...] = (), **settings: str) -> Served:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SPILLKIT_")}
     environment |= {"SPILLKIT_WORKSPACE": str(workspace), "PYTHONUNBUFFERED": "1", **settings}
+    if "SPILLKIT_DATABASE" in settings:
+        for path in (workspace / "room").glob(
+            "room.sqlite3*"
+        ):  # It came with the copied workspace, and is not to be used.
+            path.unlink()
     log = workspace.parent / f"serve-{port}.log"
     with log.open("ab") as file:
         process = subprocess.Popen(
