@@ -12,13 +12,13 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+from tests.notices.written import LETTERHEAD, story
 
 from bench.report import machine
 from spillkit.model import SubjectId
-from spillkit.notices.letterhead import Letterhead
 from spillkit.notices.render import Rendered, Renderer
-from spillkit.notices.story import Done, Nature, Story
 from spillkit.notices.structure import Reader
 from spillkit.notices.told import Kind, Told
 
@@ -26,29 +26,7 @@ NOTICES = 20_000
 PLAIN = 400
 ROUNDS = 5
 FIELDS = ("name", "e-mail", "phone", "address", "order", "session")
-STORY = Story(
-    campaign="bench",
-    nature=Nature.SHOWN_TO_CUSTOMERS,
-    known_on=date(2026, 11, 20),
-    first_at=datetime(2026, 11, 2, 12, tzinfo=UTC),
-    last_at=datetime(2026, 11, 20, 17, 20, tzinfo=UTC),
-    people_confirmed=988,
-    people_upper=1014,
-    done=((Done.STOPPED, date(2026, 11, 20)), (Done.AUTHORITY_TOLD, date(2026, 11, 21))),
-    next_word_on=date(2026, 12, 4),
-    stated_at="shop.example/statement",
-    zone="Europe/Luxembourg",
-)
-LETTERHEAD = Letterhead(
-    entity="lu",
-    name="Shop Europe S.à r.l.",
-    brand="Shop",
-    sender="notices@shop.example",
-    domain="shop.example",
-    check_at="shop.example/check",
-    contact="privacy@shop.example",
-    postal=("17 rue des Tisserands", "2338 Luxembourg"),
-)
+STORY = story(campaign="bench")
 Person = tuple[Told, str, Reader]
 
 

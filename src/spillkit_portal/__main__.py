@@ -13,9 +13,8 @@ from pathlib import Path
 
 import click
 
-from spillkit.errors import InputError, SpillkitError
+from spillkit.exits import exit_code_of
 from spillkit.notices.publication import read_publication
-from spillkit.printed import printable
 from spillkit_portal.settings import PROXIES, PUBLICATION, SPOOL, read_settings
 
 
@@ -74,22 +73,5 @@ def publish(publication: Path, folder: Path) -> None:
     click.echo(f"{count} pages were written.")
 
 
-def main() -> int:
-    """Run a command; never a traceback for a file or a setting that cannot be used."""
-    try:
-        program.main(prog_name="python -m spillkit_portal", standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (click.Abort, KeyboardInterrupt):
-        return 130
-    except SpillkitError as error:
-        click.echo("spillkit: " + printable(str(error)), err=True)
-        return 2 if isinstance(error, InputError) else 3
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code_of(program, "python -m spillkit_portal"))

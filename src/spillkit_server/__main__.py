@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 
 import click
 
-from spillkit.errors import InputError, SpillkitError
+from spillkit.errors import InputError
+from spillkit.exits import exit_code_of
 from spillkit.printed import json_text, printable
 from spillkit.scope.words import count_of
 from spillkit_server import start
@@ -209,22 +210,5 @@ def _open_when_ready(room: Room, address: str) -> None:
         time.sleep(0.25)
 
 
-def main() -> int:
-    """Run a command; never a traceback for a setting that cannot be used."""
-    try:
-        result = program.main(prog_name="spillkit serve", standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (click.Abort, KeyboardInterrupt):
-        return 130
-    except SpillkitError as error:
-        click.echo("spillkit: " + printable(str(error)), err=True)
-        return 2 if isinstance(error, InputError) else 3
-    return result if isinstance(result, int) else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code_of(program, "spillkit serve"))
