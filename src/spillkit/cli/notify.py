@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from spillkit.cli import EXIT_FINDING, Context
+from spillkit.cli.notify_keys import keys
 from spillkit.cli.notify_plan import example, plan
+from spillkit.cli.notify_preflight import preflight
 from spillkit.errors import InputError
 from spillkit.printed import json_text, printable
 
@@ -37,6 +39,8 @@ def command() -> None:
 
 command.add_command(example)
 command.add_command(plan)
+command.add_command(keys)
+command.add_command(preflight)
 
 
 @command.command("lint")

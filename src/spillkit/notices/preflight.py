@@ -220,7 +220,9 @@ def _key(key: DkimKey, ask: Ask) -> Finding:
         tags for record in records if (tags := _tags(record)) and "p" in tags and tags.get("v", "DKIM1") == "DKIM1"
     ]
     if not found:
-        return Finding(check, State.BAD, f"There is no key at {key.name}. Publish the record that `new_keys` printed.")
+        return Finding(
+            check, State.BAD, f"There is no key at {key.name}. Publish the record that `spillkit notify keys` prints."
+        )
     if len(found) > 1:
         return Finding(check, State.BAD, f"There are several keys at {key.name}, and receivers take any. Leave ours.")
     [tags] = found

@@ -83,11 +83,7 @@ def new_keys(folder: Path, domain: str, selector: str) -> tuple[DkimKey, ...]:
     selector  small letters, digits and dashes: "notices2026". The keys are published under `selector-rsa` and `selector-ed`
     Raises    SettingsError if there are such keys already, the names cannot be published, or the folder cannot be written
     """
-    if _SELECTOR.fullmatch(selector) is None or _DOMAIN.fullmatch(domain) is None:
-        raise SettingsError(
-            "A signing key needs a domain in small ASCII letters and a selector of small letters, digits and dashes, "
-            "like notices2026."
-        )
+    _check_names(domain, selector)
     keys = (
         DkimKey(domain, f"{selector}-rsa", rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS)),
         DkimKey(domain, f"{selector}-ed", ed25519.Ed25519PrivateKey.generate()),
@@ -108,9 +104,33 @@ def new_keys(folder: Path, domain: str, selector: str) -> tuple[DkimKey, ...]:
 
 def read_keys(folder: Path, domain: str, selector: str) -> tuple[DkimKey, ...]:
     """Return the keys that `new_keys` made; SettingsError if they are missing, damaged, or readable by others."""
+    _check_names(domain, selector)
     return tuple(
-        _read_key(folder / f"{selector}-{short}.{domain}.pem", domain, f"{selector}-{short}") for short in ("rsa", "ed")
+        read_key(folder / f"{selector}-{short}.{domain}.pem", domain, f"{selector}-{short}") for short in ("rsa", "ed")
     )
+
+
+def read_key(path: Path, domain: str, selector: str) -> DkimKey:
+    """Return one key; SettingsError if it is missing, damaged, or readable by others."""
+    try:
+        mode, text = path.stat().st_mode, path.read_bytes()
+    except FileNotFoundError:
+        raise SettingsError(
+            f"{path}: the signing key is missing. Make it with `spillkit notify keys`, or put it back from your backup."
+        ) from None
+    except OSError as error:
+        raise SettingsError(f"{path}: the signing key cannot be read ({error.strerror}).") from error
+    if stat.S_IMODE(mode) & 0o077:
+        raise SettingsError(f"{path}: others may read the signing key. Run: chmod 600 {shlex.quote(str(path))}")
+    try:
+        private = serialization.load_pem_private_key(text, password=None)
+    except (ValueError, TypeError):
+        private = None
+    if isinstance(private, ed25519.Ed25519PrivateKey) or (
+        isinstance(private, rsa.RSAPrivateKey) and private.key_size >= _RSA_BITS
+    ):
+        return DkimKey(domain, selector, private)
+    raise SettingsError(f"{path}: this is no RSA key of 2048 bits or more and no Ed25519 key. Put the right file back.")
 
 
 def zone_lines(keys: tuple[DkimKey, ...]) -> str:
@@ -227,6 +247,14 @@ def _strings(text: str) -> str:
     return " ".join(f'"{text[at : at + _DNS_STRING]}"' for at in range(0, len(text), _DNS_STRING))
 
 
+def _check_names(domain: str, selector: str) -> None:
+    if _SELECTOR.fullmatch(selector) is None or _DOMAIN.fullmatch(domain) is None:
+        raise SettingsError(
+            "A signing key needs a domain in small ASCII letters and a selector of small letters, digits and dashes, "
+            "like notices2026."
+        )
+
+
 def _file_name(key: DkimKey) -> str:
     return f"{key.selector}.{key.domain}.pem"
 
@@ -237,23 +265,3 @@ def _write_key(path: Path, key: DkimKey) -> None:
     )
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(text)
-
-
-def _read_key(path: Path, domain: str, selector: str) -> DkimKey:
-    try:
-        mode, text = path.stat().st_mode, path.read_bytes()
-    except FileNotFoundError:
-        raise SettingsError(f"{path}: the signing key is missing. Make one, or put it back from your backup.") from None
-    except OSError as error:
-        raise SettingsError(f"{path}: the signing key cannot be read ({error.strerror}).") from error
-    if stat.S_IMODE(mode) & 0o077:
-        raise SettingsError(f"{path}: others may read the signing key. Run: chmod 600 {shlex.quote(str(path))}")
-    try:
-        private = serialization.load_pem_private_key(text, password=None)
-    except (ValueError, TypeError):
-        private = None
-    if isinstance(private, ed25519.Ed25519PrivateKey) or (
-        isinstance(private, rsa.RSAPrivateKey) and private.key_size >= _RSA_BITS
-    ):
-        return DkimKey(domain, selector, private)
-    raise SettingsError(f"{path}: this is no RSA key of 2048 bits or more and no Ed25519 key. Put the right file back.")
