@@ -23,13 +23,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from spillkit.directory.badcells import BadCells
-from spillkit.directory.databases import QueryRows
-from spillkit.directory.delimited import Delimited
 from spillkit.directory.filling import Filler, NewSubjects
 from spillkit.directory.manifest import (
     Manifest,
     Places,
-    RememberedSource,
     hold_lock,
     key_check,
     read_manifest,
@@ -40,6 +37,7 @@ from spillkit.directory.manifest import (
 from spillkit.directory.opened import require_key
 from spillkit.directory.opening import ReadProgress
 from spillkit.directory.preparing import Prepare, prepare_here
+from spillkit.directory.remembering import remembered
 from spillkit.directory.subjects import MAX_NUMBER, SUBJECTS, empty_subjects, read_subjects, without, write_subjects
 from spillkit.directory.survey import KnownDigests, MappedSource, Survey, survey
 from spillkit.directory.tokens import TokenTable
@@ -131,9 +129,9 @@ def add_people(
         change = compare(found, table, partial=wishes.partial)
         _refuse_many_removals(change, table, wishes)
         plan = _plan(found, table, change, manifest if not fresh_key else None, wishes)
-        remembered = [_remembered(mapped) for mapped in lists]
+        sources = [remembered(mapped) for mapped in lists]
         if wishes.partial and manifest is not None:
-            remembered = [*manifest.sources, *(s for s in remembered if s not in manifest.sources)]
+            sources = [*manifest.sources, *(s for s in sources if s not in manifest.sources)]
         if on_indexing is not None:
             on_indexing(int((plan.numbers >= 0).sum()))
         generation = (manifest.generation if manifest is not None else 0) + 1
@@ -145,7 +143,7 @@ def add_people(
             base_numbers=plan.base_numbers,
             pseudonymised=pseudonymise,
             default_country=country,
-            sources=tuple(remembered),
+            sources=tuple(sources),
             tokens=tuple(token_options),
         )
         entries = owners_unknown = 0
@@ -278,20 +276,6 @@ def _refuse_many_removals(change: Change, table: pa.Table, wishes: Wishes) -> No
             f"{change.removed:,} of {living:,} people are not in this list and would be removed. If they really went, add "
             "--allow-removals; if this is only a part of the list, add --partial. Nothing was changed."
         )
-
-
-def _remembered(mapped: MappedSource) -> RememberedSource:
-    source = mapped.source
-    reader = source.reader
-    return RememberedSource(
-        location=source.location,
-        name=source.name,
-        kind=source.kind,
-        sql=reader.sql if isinstance(reader, QueryRows) else "",
-        charset=source.charset,
-        delimiter=reader.delimiter if isinstance(reader, Delimited) else "",
-        mapping=mapped.mapping.to_json(),
-    )
 
 
 def forget_people(places: Places, key: bytes, ids: Sequence[str]) -> int:

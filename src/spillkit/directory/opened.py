@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 
 from spillkit.directory.identity import pseudonym
 from spillkit.directory.manifest import Manifest, Places, key_check, read_manifest
-from spillkit.directory.mapping import Mapping as ColumnMapping
 from spillkit.directory.mapping import Role
-from spillkit.directory.reading import open_source
+from spillkit.directory.remembering import reopened
 from spillkit.directory.rotation import finish_rotation
 from spillkit.directory.subjects import SUBJECTS, read_subjects
 from spillkit.directory.survey import MappedSource, usable_rows
@@ -181,22 +180,7 @@ def remembered_lists(manifest: Manifest) -> list[MappedSource]:
 
     Raises DirectoryError if one cannot be read again
     """
-    lists = []
-    for source in manifest.sources:
-        if not source.location:
-            raise DirectoryError(
-                f"The customer list came from {source.name}, which cannot be read again. Name the file: spillkit people add FILE"
-            )
-        opened = open_source(
-            source.location, sql=source.sql or None, charset=source.charset or None, delimiter=source.delimiter or None
-        )
-        mapping = ColumnMapping.of_json(source.mapping)
-        if missing := [name for name in mapping.used if name not in opened.header]:
-            raise DirectoryError(
-                f"{source.name}: {len(missing)} of the columns it had are gone. Add it anew: spillkit people add FILE"
-            )
-        lists.append(MappedSource(opened, mapping))
-    return lists
+    return reopened(manifest.sources)
 
 
 __all__ = ["SUBJECTS", "Directory", "remembered_lists", "require_key"]
