@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import zoneinfo
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -149,8 +149,3 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def made_on(at: datetime) -> str:
-    """Return a time as PDF metadata wants it."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
