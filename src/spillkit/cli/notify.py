@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spillkit.cli import EXIT_FINDING, Context
+from spillkit.cli.notify_catch import catch
 from spillkit.cli.notify_keys import keys
 from spillkit.cli.notify_plan import example, plan
 from spillkit.cli.notify_preflight import preflight
@@ -39,6 +40,7 @@ def command() -> None:
 
 command.add_command(example)
 command.add_command(plan)
+command.add_command(catch)
 command.add_command(keys)
 command.add_command(preflight)
 
