@@ -29,7 +29,7 @@ _BACKLOG_BYTES = 32 * 1024 * 1024  # of one mail
 def catch(context: Context, maildir: Path, port: int) -> int:
     """Catch mail: a mail server on this machine that keeps every mail in MAILDIR and delivers none.
 
-    For trying a mailing out before it goes to people. Each mail is kept byte for byte, with the envelope's addresses in front of it,
+    For trying a mailing out before it goes to people. Each mail is kept byte for byte, behind the addresses of its envelope,
     as mail servers do. Any mail program opens the folder as a Maildir. Runs until Ctrl-C.
 
     \b
