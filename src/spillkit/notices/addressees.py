@@ -11,7 +11,7 @@ is told nothing under another: he comes back without an address.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -68,14 +68,18 @@ def read_addressees(
         yield one, NOWHERE
 
 
-def _rows(usable: UsableRows, mapping: ColumnMapping) -> Iterator[tuple[SubjectId, list[str], Reader]]:
-    cells: Mapping[str, list[str]] = {name: usable.rows.column(name).to_pylist() for name in mapping.used}
-    emails = [cells[name] for name in mapping.names(Role.EMAIL)]
+def readers_of(usable: UsableRows, mapping: ColumnMapping) -> list[Reader]:
+    """Return what is read of the person of each row while a text is made."""
     given, family, whole = (
-        next((cells[name] for name in mapping.names(role)), None)
+        next((usable.rows.column(name).to_pylist() for name in mapping.names(role)), None)
         for role in (Role.GIVEN_NAME, Role.FAMILY_NAME, Role.NAME)
     )
-    for row, subject in enumerate(usable.ids.to_pylist()):
+    columns = [column for column in ((given, family) if given or family else (whole,)) if column]
+    return [Reader(name=" ".join(filter(None, parts))) for parts in zip(*columns)] or [Reader()] * usable.rows.num_rows
+
+
+def _rows(usable: UsableRows, mapping: ColumnMapping) -> Iterator[tuple[SubjectId, list[str], Reader]]:
+    emails = [usable.rows.column(name).to_pylist() for name in mapping.names(Role.EMAIL)]
+    for row, (subject, reader) in enumerate(zip(usable.ids.to_pylist(), readers_of(usable, mapping))):
         addresses = [text for column in emails for text in split_emails(column[row] or "")]
-        parts = [column[row] for column in ((given, family) if given or family else (whole,)) if column and column[row]]
-        yield SubjectId(subject), addresses, Reader(name=" ".join(parts))
+        yield SubjectId(subject), addresses, reader
