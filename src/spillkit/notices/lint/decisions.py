@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from spillkit.notices.lint.compare import Contradiction
+from spillkit.notices.lint.contradictions import Contradiction
 
 
 class Decision(msgspec.Struct, frozen=True):
