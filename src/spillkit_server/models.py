@@ -2,7 +2,7 @@
 
 In:    nothing.
 Out:   User, Invitation, Token, CaseRow, EventRow, TextRow, Reader, MeasurementRow, ReportRow, FileRow, Delivery;
-       Mailing, NoticeRow, DomainRow, JournalRow.
+       Mailing, NoticeRow, DomainRow, JournalRow; FakeRow, AnsweredRow, SpareRow.
 Else:  what events mean is `spillkit.case`; writing them is `cases`. Sending notices is `sending`.
 
 No table holds a customer's name or address: cases hold counts, digests and ids.
@@ -295,3 +295,48 @@ class JournalRow(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FakeRow(models.Model):
+    """A false message in the company's name, as often as it was reported. No word of it is here, and nobody who reported it."""
+
+    digest = models.CharField(max_length=32, unique=True)  # `notices.fakes.sameness`
+    way = models.CharField(max_length=8)  # publication.Way
+    signs = models.CharField(max_length=80, blank=True, default="")  # of publication.Sign, with spaces between
+    first_on = models.DateField()
+    last_on = models.DateField()  # when it was seen last
+    by_agents = models.PositiveIntegerField(default=0)
+    by_mail = models.PositiveIntegerField(default=0)  # sent on to be checked, and not ours
+    is_shown = models.BooleanField(default=False)  # the portal warns of it
+    decided_by = models.CharField(max_length=34, blank=True, default="")  # opaque id of who decided that last
+    decided_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class AnsweredRow(models.Model):
+    """A mailbox that gets, or got, an answer of the portal: its keyed mark, for a day."""
+
+    mark = models.CharField(max_length=16, unique=True)  # marks.mailbox_mark
+    decided_at = models.DateTimeField()  # before any mail left
+    is_waiting = models.BooleanField(default=True)  # nothing was offered to the mail server yet
+    spare = models.CharField(max_length=64, blank=True, default="")  # id of the letter to somebody who is not affected
+
+    def __str__(self) -> str:
+        return self.mark
+
+
+class SpareRow(models.Model):
+    """Codes that were published before anybody has them: one for each letter to somebody who asked and is not affected."""
+
+    campaign = models.CharField(max_length=80)
+    entity = models.CharField(max_length=300)
+    published = models.PositiveIntegerField(default=0)
+    used = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["campaign", "entity"], name="one_row_of_spares"),)
+
+    def __str__(self) -> str:
+        return f"{self.campaign} {self.used}/{self.published}"
