@@ -85,30 +85,20 @@ def test_from_the_measured_incident_to_a_decided_duty(chromium, own_room, langua
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("language", ["en", "de", "ar"])
-def test_nothing_is_wider_than_a_small_telephone(chromium, own_room, language):
+def test_a_report_and_its_form_are_not_wider_than_a_small_telephone(chromium, own_room):
     officer, counsel = own_room.somebody("officer"), own_room.somebody("counsel")
     number = open_case(own_room, officer, counsel)
     form = link_to_draft(officer, number)
     name = drafted(officer, number)
     assert proposed(officer, number, name).status_code == 302
     assert sign(counsel, number, f"reports/{name}/").status_code == 302
-    page = sign_in(chromium, own_room, officer.name, language, width=360)
-    page.goto(f"{own_room.url}/incidents/{number}/reports/{name}/")
-    assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr"), "not that of the report"
+    page = sign_in(chromium, own_room, officer.name, "ar", width=360)
     wide = []
-    for path in [f"/incidents/{number}/{name}" for name in (*PAGES, f"reports/{name}/")] + [
-        form,
-        "/",
-        "/law/",
-        "/law/US-CA/",
-        "/account/",
-        "/incidents/open/",
-    ]:
+    for path in (f"/incidents/{number}/reports/{name}/", f"/incidents/{number}/reports/", form):
         page.goto(own_room.url + path)
+        assert page.locator("html").get_attribute("dir") == "rtl", "not that of the report"
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if over > 0:
-            wide.append((path, over))
+        wide += [(path, over)] if over > 0 else []
     page.context.close()
     assert wide == []
 

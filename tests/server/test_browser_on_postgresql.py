@@ -29,6 +29,5 @@ def own_room(tmp_path_factory):
         assert not (served.workspace / "room" / "room.sqlite3").exists()
 
 
-@pytest.mark.parametrize("language", ["en", "ar"])
-def test_from_the_measured_incident_to_a_decided_duty_on_postgresql(chromium, own_room, language):
-    test_browser.test_from_the_measured_incident_to_a_decided_duty(chromium, own_room, language)
+def test_from_the_measured_incident_to_a_decided_duty_on_postgresql(chromium, own_room):
+    test_browser.test_from_the_measured_incident_to_a_decided_duty(chromium, own_room, "ar")
