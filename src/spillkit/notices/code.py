@@ -78,8 +78,11 @@ def code_of(notice_id: str, keys: CodeKeys) -> Code:
     """Return the code of a notice: always the same, and no other's but by a chance of one in 2^70."""
     digest = hmac.digest(keys.making, notice_id.encode(), "sha256")
     number = int.from_bytes(digest[:9], "big") >> 2  # 70 bits
-    data = [number >> shift & 31 for shift in range(5 * (DATA_SIGNS - 1), -1, -5)]
-    return Code("".join(ALPHABET[sign] for sign in [*data, _check_sign(data)]))
+    pairs = [number >> shift & 1023 for shift in range(5 * (DATA_SIGNS - 2), -1, -10)]
+    check = 0
+    for products, pair in zip(_WEIGHTED_PAIRS, pairs):
+        check ^= products[pair]
+    return Code("".join([_PAIRS[pair] for pair in pairs]) + ALPHABET[check])
 
 
 def digest_of(code: Code, keys: CodeKeys) -> bytes:
@@ -160,6 +163,12 @@ def _times(left: int, right: int) -> int:
 
 
 _WEIGHTED = tuple(tuple(_times(power, value) for value in range(32)) for power in _powers())
+# Two signs at once, since a million codes are made at a time.
+_PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)
+_WEIGHTED_PAIRS = tuple(
+    tuple(first ^ second for first in _WEIGHTED[place] for second in _WEIGHTED[place + 1])
+    for place in range(0, DATA_SIGNS, 2)
+)
 
 
 def _check_sign(data: list[int]) -> int:
