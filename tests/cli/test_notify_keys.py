@@ -80,6 +80,14 @@ def test_half_a_pair_of_keys_is_never_completed_with_another(company, capsys):
     assert "one of the two keys of n1" in capsys.readouterr().err
 
 
+def test_two_entities_that_send_from_one_domain_have_selectors_of_their_own(company, capsys):
+    with_selector(company)
+    said = company.read_text(encoding="utf-8")
+    company.write_text(said + said.replace("version = 1", "").replace("shop-eu", "shop-us"), encoding="utf-8")
+    assert run(company, "keys") == 2
+    assert "Name another selector" in capsys.readouterr().err
+
+
 HOSTILE = {
     "a folder above": "../x",
     "capitals": "N1",
@@ -100,10 +108,11 @@ def test_a_selector_that_no_zone_takes_is_refused(company, selector, capsys):
 def test_an_entity_is_a_folder_of_its_own_whatever_it_is_called(company):
     with_selector(company)
     said = company.read_text(encoding="utf-8")
-    for name in ("../../up", "..", "Shop Europe S.à r.l."):
-        company.write_text(
-            said.replace("letterhead.shop-eu", f'letterhead."{name}"').replace("sender.shop-eu", f'sender."{name}"')
+    for number, name in enumerate(("../../up", "..", "Shop Europe S.à r.l.")):
+        renamed = said.replace("letterhead.shop-eu", f'letterhead."{name}"').replace(
+            "sender.shop-eu", f'sender."{name}"'
         )
+        company.write_text(renamed.replace('"n1"', f'"n{number}"'), encoding="utf-8")
         assert run(company, "keys") == 0
     folder = company.parent.parent / "spill" / "notices" / "keys"
     assert len(list(folder.iterdir())) == 3

@@ -55,6 +55,11 @@ def make_keys(root: Path, company: Company, entity: str) -> tuple[tuple[DkimKey,
         )
     if there:
         return read_keys(folder, domain, selector), False
+    if others := sorted(folder.parent.glob(f"*/{selector}-*.{domain}.pem")):
+        raise SettingsError(
+            f"{others[0].parent} holds keys of {selector} for {domain} already. Name another selector: receivers must find one key "
+            "under one name."
+        )
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

@@ -20,10 +20,10 @@ from spillkit.notices.code import CodeKeys, code_of, shown
 from spillkit.notices.company import Company
 from spillkit.notices.complaint import authority_names
 from spillkit.notices.message import Mail, Post, Press
-from spillkit.notices.render import Renderer
+from spillkit.notices.render import Rendered, Renderer
 from spillkit.notices.signing import Signer
 from spillkit.notices.story import Story
-from spillkit.notices.structure import Demands
+from spillkit.notices.structure import Demands, Reader
 from spillkit.notices.told import Told
 from spillkit.notices.wording import LANGUAGES
 
@@ -56,12 +56,16 @@ class Writer:
         }
         self._presses = {entity: Press(company.sending(entity, story.campaign)) for entity in company.letterhead}
 
+    def words(self, told: Told, reader: Reader) -> Rendered:
+        """Return what one notice says. WordingError where there is no text for him."""
+        return self._renderers[told.entity].render(told, shown(code_of(told.id, self._code_keys)), reader)
+
     def post(self, told: Told, to: Addressee) -> Post:
         """Return the mail of one notice.
 
         Raises  AddressError where nothing can be sent to the address; WordingError where there is no text for him
         """
-        rendered = self._renderers[told.entity].render(told, shown(code_of(told.id, self._code_keys)), to.reader)
+        rendered = self.words(told, to.reader)
         mail = Mail(
             notice_id=told.id,
             to_address=to.address,
@@ -93,5 +97,9 @@ def texts_digest(story: Story) -> str:
 
 def authorities_of(told: Iterable[Told], books: Books) -> dict[str, str]:
     """Return the official names of the authorities to which the people may complain, by id."""
-    ids = {one.authority for one in told if one.authority}
-    return {name: " / ".join(found) for name in ids if (found := authority_names(name, books))}
+    return authorities_by_id({one.authority for one in told}, books)
+
+
+def authorities_by_id(ids: Iterable[str], books: Books) -> dict[str, str]:
+    """Return the official names behind the ids that Told carries; those that nothing knows are left out."""
+    return {name: " / ".join(found) for name in ids if name and (found := authority_names(name, books))}
