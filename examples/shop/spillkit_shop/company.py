@@ -1,9 +1,9 @@
 """What the company itself has: its customer list, its session table, who may see whom, and its log of changes.
 
 In:    the shop's people and database at the end of a story.
-Out:   people.csv, orders.csv, sessions.csv, relations.csv, tickets.csv, rules.toml, entities.toml, changes.csv; the
-       same relations as grants for the truth.
-Else:  the companies of the group are in data/entities.toml; recordings are `recorder` and `mailbox`; the truth is `truth`.
+Out:   people.csv, orders.csv, sessions.csv, relations.csv, tickets.csv, rules.toml, entities.toml, notices.toml, changes.csv;
+       the same relations as grants for the truth.
+Else:  the companies of the group and their letterheads are in data/; recordings are `recorder` and `mailbox`; the truth is `truth`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from spillkit_shop.scenario import Scenario
 from spillkit_shop.setting import Setting
 from spillkit_shop.truth import Grant, rfc3339
 
+LETTERHEADS = Path(__file__).with_name("data") / "notices.toml"  # how each of them writes to its customers
 ENTITIES = Path(__file__).with_name("data") / "entities.toml"  # the group's companies, and where each is established
 
 _ALL: frozenset[str] = frozenset()
@@ -129,6 +130,7 @@ def write_company_files(scenario: Scenario, setting: Setting, out: Path) -> list
     _write(out / "tickets.csv", "viewer,subject,from,to", ((g.viewer, g.subject, _since(g), "") for g in tickets))
     (out / "rules.toml").write_text(RULES, "utf-8")
     shutil.copyfile(ENTITIES, out / "entities.toml")
+    shutil.copyfile(LETTERHEADS, out / "notices.toml")
     _write(
         out / "changes.csv",
         "time,what",

@@ -88,7 +88,7 @@ def command(
         raise InputError("The affected list is internal: it names people by id. Leave out --csv, or --audience.")
     if sum(path == SCREEN for path in (html, json_, csv_)) > 1:
         raise InputError("Only one of --html, --json and --csv can go to the screen (-). Name files for the others.")
-    clock = _zone(zone)
+    clock = read_zone(zone)
     workspace = context.workspace()
     quiet = context.progress.status("measuring") if context.progress.is_terminal else nullcontext()
     with quiet:
@@ -210,7 +210,7 @@ def _inputs(sources: Sequence[Source]) -> list[Input]:
     return [Input(source=source.source, name=source.name, digest=source.source) for source in sources]
 
 
-def _zone(name: str) -> tzinfo:
+def read_zone(name: str) -> tzinfo:
     try:
         return UTC if name == "UTC" else zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:

@@ -12,6 +12,8 @@ from spillkit.cli.notify_catch import catch
 from spillkit.cli.notify_keys import keys
 from spillkit.cli.notify_plan import example, plan
 from spillkit.cli.notify_preflight import preflight
+from spillkit.cli.notify_publish import publish
+from spillkit.cli.notify_story import story
 from spillkit.errors import InputError
 from spillkit.printed import json_text, printable
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from spillkit.notices.lint.claims import Text
-    from spillkit.notices.lint.compare import Checked, Contradiction
+    from spillkit.notices.lint.contradictions import Checked, Contradiction
 
 _PURPOSES = ("notice", "correction", "unaffected", "unintended-viewer", "statement", "report", "portal", "agent")
 _QUOTED = 60  # characters of the text that --show prints
@@ -40,9 +42,11 @@ def command() -> None:
 
 command.add_command(example)
 command.add_command(plan)
+command.add_command(story)
 command.add_command(catch)
 command.add_command(keys)
 command.add_command(preflight)
+command.add_command(publish)
 
 
 @command.command("lint")

@@ -67,6 +67,7 @@ def read_company(path: Path) -> Company:
     company = _converted(said, Company, path)
     if company.version != 1:
         raise NoticesError(f"{printable(path.name)}: version must be 1 for this Spillkit.")
+    _refuse_shared_selectors(company, path)
     for entity, letterhead in company.letterhead.items():
         if letterhead.entity != entity:
             raise NoticesError(
@@ -81,7 +82,25 @@ def read_company(path: Path) -> Company:
 
 def read_story(path: Path) -> Story:
     """Read what is said to everybody. NoticesError that names the file and the place in it."""
-    return _converted(_table(path), Story, path)
+    said = _table(path)
+    for name in ("first_at", "last_at", "people_upper"):
+        said.setdefault(name, None)  # Not known: TOML has no word for it.
+    return _converted(said, Story, path)
+
+
+def _refuse_shared_selectors(company: Company, path: Path) -> None:
+    """Each legal entity has keys of its own, and the DNS holds one record under a name."""
+    seen: dict[tuple[str, str], str] = {}
+    for entity, sender in company.sender.items():
+        if not sender.selector or entity not in company.letterhead:
+            continue
+        domain = company.letterhead[entity].sender.rpartition("@")[2].lower()
+        other = seen.setdefault((sender.selector, domain), entity)
+        if other != entity:
+            raise NoticesError(
+                f"{printable(path.name)}: [sender.{printable(other)}] and [sender.{printable(entity)}] have the same selector on "
+                "the same domain. Give each a selector of its own: their keys stand in the DNS under it."
+            )
 
 
 def _table(path: Path) -> dict[str, Any]:
