@@ -23,7 +23,7 @@ CUT = "CUT"  # the server ends the connection instead of answering
 class Script:
     """A mail server that answers what it is told to, and remembers what it heard."""
 
-    def __init__(self, *, pipelines=True, greeting="220 hi", **said):
+    def __init__(self, *, pipelines=True, greeting="220 hi", knows="", **said):
         self.said = {
             "MAIL": "250 ok",
             "RCPT": "250 ok",
@@ -32,6 +32,7 @@ class Script:
             **said,
         }
         self.pipelines, self.greeting = pipelines, greeting
+        self.knows = f"250-{knows}\r\n" if knows else ""  # besides
         self.heard = []
         self.mails = []
         self.connections = 0
@@ -45,7 +46,7 @@ class Script:
             word = line.split()[0].decode().upper()[:4]
             self.heard.append(line.decode().strip())
             if word == "EHLO":
-                answer = "250-x\r\n250-PIPELINING\r\n250 SMTPUTF8" if self.pipelines else "250 x"
+                answer = f"250-x\r\n{self.knows}250-PIPELINING\r\n250 SMTPUTF8" if self.pipelines else "250 x"
             else:
                 answer = self.said.get(word, "250 ok")
             if not self.answer(peer, answer):
@@ -111,6 +112,20 @@ def test_a_mail_is_taken_with_its_dots_as_they_were(pipelines):
     assert [line.split(":")[0].upper() for line in script.heard if "EHLO" not in line.upper()] == [
         "MAIL FROM", "RCPT TO", "DATA", "QUIT",
     ]  # fmt: skip
+
+
+def test_a_server_that_reports_is_told_the_notice_and_asked_for_no_text():
+    named = Parcel(PARCEL.sender, PARCEL.receiver, PARCEL.mail, "abcdefghijklmnop2345672345")
+    script = Script(knows="DSN")
+    assert offer(script, named)[0].event is Event.TAKEN
+    assert script.heard[1:3] == [
+        "MAIL FROM:<notices@shop.example> RET=HDRS ENVID=abcdefghijklmnop2345672345",
+        "RCPT TO:<jane@example.org> NOTIFY=FAILURE,DELAY",
+    ]
+    for knows, parcel in (("", named), ("DSN", PARCEL)):
+        script = Script(knows=knows)
+        offer(script, parcel)
+        assert script.heard[1:3] == ["MAIL FROM:<notices@shop.example>", "RCPT TO:<jane@example.org>"]
 
 
 # What the server does, what it means, whether the dot was marked, whether nothing else will get through.

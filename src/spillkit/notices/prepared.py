@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from spillkit.directory import Directory
@@ -26,13 +27,18 @@ from spillkit.directory.manifest import RememberedSource
 from spillkit.directory.remembering import reopened
 from spillkit.directory.survey import MappedSource
 from spillkit.errors import NoticesError
+from spillkit.law.books import read_books
 from spillkit.ledger.parts import write_file, write_parquet
+from spillkit.notices.code import code_keys
 from spillkit.notices.company import Company, read_company, read_story
+from spillkit.notices.keys import signers_of
+from spillkit.notices.marks import derived_key
 from spillkit.notices.plan import Plan, digest_of
 from spillkit.notices.story import Story
+from spillkit.notices.structure import demands_by_place
 from spillkit.notices.told import Kind
 from spillkit.notices.told_table import TOLD
-from spillkit.notices.writing import texts_digest
+from spillkit.notices.writing import Writer, authorities_by_id, texts_digest
 from spillkit.printed import printable
 from spillkit.settings import Workspace
 
@@ -78,6 +84,24 @@ class Ready:
             return reopened(self.prepared.lists, again), None
         manifest = Directory.open(workspace).manifest
         return reopened(manifest.sources), workspace.key() if manifest.pseudonymised else None
+
+    def writer(self, workspace: Workspace, made_at: datetime, *, is_signed: bool = True) -> Writer:
+        """Return what writes the mails of this mailing: the same mails each time, for the same time.
+
+        made_at    when the second person signed; UTC
+        is_signed  with the keys of the workspace
+        Raises     SettingsError if a key is missing
+        """
+        books = read_books()
+        return Writer(
+            self.story,
+            self.company,
+            code_keys(derived_key(workspace.key(), "codes")),
+            made_at,
+            demands=demands_by_place(books, made_at.date()),
+            authorities=authorities_by_id(pc.unique(self.told.column("authority")).to_pylist(), books),
+            signers=signers_of(workspace.root, self.company) if is_signed else None,
+        )
 
 
 def require_name(name: str) -> str:

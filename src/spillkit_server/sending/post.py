@@ -18,6 +18,7 @@ class Parcel:
     sender: str  # of the envelope
     receiver: str  # of the envelope: one, always; its domain in ASCII
     mail: bytes  # lines end with CRLF; without the dot at the end
+    envelope_id: str = ""  # ENVID: the id of the notice; "": none is told to the server
 
 
 class Post(Protocol):
