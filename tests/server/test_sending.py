@@ -462,13 +462,3 @@ def test_neither_rows_nor_journals_nor_logs_hold_an_address(alone, post):
     assert b"S000" in held
     for word in (b"quux", b"zuleika", b"pepperstone"):
         assert word not in held.lower()
-
-
-@pytest.mark.slow
-def test_through_kills_lost_answers_and_a_restored_database_everybody_is_told_once(tmp_path):
-    command = [sys.executable, "-m", "bench.notices_crash", "400", "--kills", "6", "--lose", "0.02"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "told twice 0, never 0" in done.stdout
-    assert done.stdout.count("NotReconciled") == 2
-    assert "SIMULATION" in done.stdout
