@@ -1,6 +1,6 @@
 """`python -m spillkit_server`: what `spillkit serve` starts, as a process of its own.
 
-In:    the environment (see `room`) and a command: serve, check, invite, new-password, token, remind.
+In:    the environment (see `room`) and a command: serve, check, invite, new-password, token, remind, notify.
 Out:   a running server, or lines on the screen; exit codes as of `spillkit`.
 Else:  what each does is `start`.
 """
@@ -21,6 +21,7 @@ from spillkit.exits import exit_code_of
 from spillkit.printed import json_text, printable
 from spillkit.scope.words import count_of
 from spillkit_server import start
+from spillkit_server.notify_program import notify
 from spillkit_server.room import Room
 
 _OPEN_SECONDS = 30
@@ -185,6 +186,9 @@ def erase(case: str, event: str, reason: str, as_json: bool) -> int:
         click.echo("The database was busy: old pages may still hold the text. Repeat this command.", err=True)
         return 1
     return 0
+
+
+program.add_command(notify)
 
 
 def _print_link(link: str, as_json: bool) -> None:

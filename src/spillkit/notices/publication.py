@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
+import shutil
 import struct
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -40,6 +42,8 @@ KINDS = tuple(Kind)
 _CURRENT = "current"
 _JSON, _CODES, _KEY, _QUESTIONS = "publication.json", "codes.bin", "look-up.key", "questions.pub"
 _MOST_JSON = 4 * 1024 * 1024
+_NAME = re.compile(r"[0-9a-f]{16}-[0-9a-f]{8}")
+_KEPT = 2  # earlier publications
 
 
 class Method(StrEnum):
@@ -171,22 +175,60 @@ def write_publication(
 
     Raises  PublicationError where it contradicts itself: nothing is published
     """
+    return _put(folder, _opened(publication, coded, look_up_key, questions_to))
+
+
+def renew_publication(
+    folder: Path, publication: Publication, coded: Iterable[Coded], look_up_key: bytes, questions_to: X25519PublicKey
+) -> tuple[str, bool]:
+    """Put a publication in place unless the same is there; return the name of what is there, and whether it is new.
+
+    Of the earlier ones the last two are kept, for a portal that is reading them.
+
+    Raises  as `write_publication`
+    """
+    opened = _opened(publication, coded, look_up_key, questions_to)
+    try:
+        if read_publication(folder) == opened:
+            return current(folder), False
+    except PublicationError:
+        pass  # There is none, or none that can be read: it is replaced.
+    name = _put(folder, opened)
+    others = [path for path in folder.iterdir() if _NAME.fullmatch(path.name) and path.name != name]
+    for old in sorted(others, key=lambda path: path.stat().st_mtime)[:-_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+    return name, True
+
+
+def _opened(
+    publication: Publication, coded: Iterable[Coded], look_up_key: bytes, questions_to: X25519PublicKey
+) -> Opened:
     _check(publication)
     if len(look_up_key) != KEY_BYTES:
         raise PublicationError("The key that looks codes up has another length. Derive it as `code_keys` does.")
     codes = b"".join(sorted(_record(one, publication) for one in coded))
     _check_unique(codes)
     digest = hashlib.sha256(codes).hexdigest()
-    text = msgspec.json.encode(msgspec.structs.replace(publication, codes_sha256=digest))
+    return Opened(msgspec.structs.replace(publication, codes_sha256=digest), codes, look_up_key, questions_to)
+
+
+def _put(folder: Path, opened: Opened) -> str:
+    text = msgspec.json.encode(opened.publication)
     name = f"{hashlib.sha256(text).hexdigest()[:16]}-{secrets.token_hex(4)}"
     own = folder / name
-    own.mkdir(parents=True)
-    for file, content in (
-        (_JSON, msgspec.json.format(text)), (_CODES, codes), (_KEY, look_up_key), (_QUESTIONS, questions_to.public_bytes_raw()),
-    ):  # fmt: skip
-        _write(own / file, content)
-    _write(folder / f".{name}", name.encode())
-    (folder / f".{name}").replace(folder / _CURRENT)
+    try:
+        own.mkdir(parents=True)
+        for file, content in (
+            (_JSON, msgspec.json.format(text)), (_CODES, opened.codes), (_KEY, opened.look_up_key),
+            (_QUESTIONS, opened.questions_to.public_bytes_raw()),
+        ):  # fmt: skip
+            _write(own / file, content)
+        _write(folder / f".{name}", name.encode())
+        (folder / f".{name}").replace(folder / _CURRENT)
+    except OSError as error:
+        raise PublicationError(
+            f"The publication cannot be written ({error.strerror}). Check the folder, its rights, and the room on the disk."
+        ) from error
     return name
 
 
