@@ -31,6 +31,7 @@ SpillkitError
 │   ├── ForbiddenStep  a step that a notice in its state cannot take
 │   ├── JournalDamaged a sent journal that is cut, altered or gone
 │   └── NotReconciled  the database is older than the sent journals
+├── ChannelStopped     a channel takes no more notices; those before are told and written down
 ├── PdfUnavailable     the system's libraries that draw pages are not there
 └── LedgerError        the ledger cannot be written, or cannot be trusted
 
@@ -173,6 +174,10 @@ class PublicationError(InputError):
 
 class WordingError(InputError):
     """A notice that cannot be written: a language, a zone or a sentence is missing. Nobody was told."""
+
+
+class ChannelStopped(SpillkitError):  # noqa: N818 - says what happened
+    """A channel did not take a notice, and would take none after it. Those before it are told and written down."""
 
 
 class PdfUnavailable(SpillkitError):  # noqa: N818 - says what is so

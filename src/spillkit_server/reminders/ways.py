@@ -16,19 +16,15 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from spillkit.case.receivers import checked_receiver, is_loopback
 from spillkit.case.webhooks import Webhook, signed_headers
 from spillkit.errors import SettingsError
 
 _SUBMISSION, _SUBMISSION_TLS = 587, 465  # RFC 6409, RFC 8314
 _MAIL_FORM = (
     "SPILLKIT_SMTP must read smtp://user:password@host:587/?from=room@example.org, or smtps://…. "
-    "Its value is not shown here."
-)
-_HOOK_FORM = (
-    "SPILLKIT_WEBHOOK_URL must begin with https:// (plain http is for this machine alone) and hold no user, password or #. "
     "Its value is not shown here."
 )
 
@@ -84,7 +80,9 @@ def read_ways(environ: Mapping[str, str]) -> Ways:
 
     Raises  SettingsError if one cannot be used; the message shows none of its value
     """
-    hooks = tuple(_hook(url) for url in environ.get("SPILLKIT_WEBHOOK_URL", "").split())
+    hooks = tuple(
+        Hook(checked_receiver(url, "SPILLKIT_WEBHOOK_URL")) for url in environ.get("SPILLKIT_WEBHOOK_URL", "").split()
+    )
     keys = tuple(environ.get("SPILLKIT_WEBHOOK_KEYS", "").split())
     if hooks and not keys:
         raise SettingsError(
@@ -119,30 +117,9 @@ def _mail_server(text: str) -> MailServer:
     )
 
 
-def _hook(text: str) -> Hook:
-    parts, _port = _split(text, _HOOK_FORM)
-    host = parts.hostname or ""
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
-    if not host or not is_safe or parts.username is not None or parts.fragment or not text.isascii():
-        raise SettingsError(_HOOK_FORM)
-    return Hook(text)
-
-
 def _split(text: str, form: str) -> tuple[SplitResult, int | None]:
     try:
         parts = urlsplit(text)
         return parts, parts.port
     except ValueError:
         raise SettingsError(form) from None
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a name or address means this machine.
-
-    >>> is_loopback("localhost"), is_loopback("127.0.0.9"), is_loopback("::1"), is_loopback("127.0.0.1.example.org")
-    (True, True, True, False)
-    """
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
