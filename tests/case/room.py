@@ -11,7 +11,7 @@ from itertools import count
 
 from spillkit.case import EMPTY, Actor, Case, Role, act, case_facts, facts_digest, fold
 from spillkit.case import commands as c
-from spillkit.case.events import DutyRef, Event, Figures
+from spillkit.case.events import DutyRef, Event, Figures, MailingAct
 from spillkit.law.decision import Deadline, Decided, Duty, Outcome
 from spillkit.law.facts import Entity, Facts, Population
 from spillkit.law.rule import DutyKind, Status
@@ -19,6 +19,7 @@ from spillkit.law.rule import DutyKind, Status
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 AWARE = datetime(2026, 11, 20, 16, 20, tzinfo=UTC)
 DIGEST = "0123456789abcdef" * 4
+MAILING = "2026-11-cache"
 
 OFFICER = Actor("u-officer", Role.OFFICER)
 COUNSEL = Actor("u-counsel", Role.COUNSEL)
@@ -182,6 +183,23 @@ class Room:
     def sent(self, report: str = "r-1", at: datetime = NOW) -> Room:
         self.do(OFFICER, c.RecordSent(id=new_id(), report=report, sent_at=at, how="web form", receipt="DPC-1"))
         return self
+
+    def planned(self, mailing: str = MAILING, digest: str = DIGEST, accepts: tuple[str, ...] = ()) -> Event:
+        """The proposal to send a mailing."""
+        [proposed] = self.do(
+            OFFICER,
+            c.ProposeMailing(
+                id=new_id(),
+                seen=self.case.version,
+                mailing=mailing,
+                doing=MailingAct.SEND,
+                digest=digest,
+                notices=980,
+                accepts=accepts,
+                reason="twenty samples were read",
+            ),
+        )
+        return proposed
 
 
 def decided_room() -> Room:

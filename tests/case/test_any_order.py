@@ -22,6 +22,7 @@ from spillkit.errors import CaseDamaged, CaseError
 from spillkit.law.decision import Outcome
 from tests.case.room import (
     AWARE,
+    COUNSEL,
     DIGEST,
     FACTS,
     GDPR_33,
@@ -55,6 +56,8 @@ def _any_command(rng: random.Random, case: Case) -> c.Command:
         c.Sign(id=made, seen=seen, proposal=proposal),
         c.Sign(id=made, seen=seen, proposal=proposal),
         c.Sign(id=made, seen=seen, proposal=proposal),
+        _about_a_mailing(rng, case, made, seen),
+        _about_a_mailing(rng, case, made, seen),
         c.Decline(id=made, seen=seen, proposal=proposal, reason="no"),
         c.ProposeAware(id=made, seen=seen, aware_at=AWARE + timedelta(hours=rng.randrange(9)), reason="ticket"),
         c.ProposeDuty(id=made, seen=seen, duty=ref, binds=rng.random() < 0.7, reason="why"),
@@ -97,6 +100,20 @@ def _any_command(rng: random.Random, case: Case) -> c.Command:
     return rng.choice(choices)
 
 
+def _about_a_mailing(rng: random.Random, case: Case, made: str, seen: int) -> c.Command:
+    doing = rng.choice(list(e.MailingAct)) if case.mailings or rng.random() < 0.1 else e.MailingAct.SEND
+    return c.ProposeMailing(
+        id=made,
+        seen=seen,
+        mailing=rng.choice(["m-1", "m-1", "m-1", "m-2"]),
+        doing=doing,
+        digest=rng.choice([DIGEST, "f" * 64]),
+        notices=rng.choice([0, 1, 2, 2]),
+        accepts=rng.choice([(), ("unread:it",), ("unread:it", "contradiction:00ff")]),
+        reason="why",
+    )
+
+
 def _one(rng: random.Random, case: Case, state: str) -> str:
     """A report in that state, where there is one."""
     return rng.choice([report.report for report in case.reports if report.state == state] or REPORTS)
@@ -108,6 +125,7 @@ def _pairs(case: Case) -> list[tuple[Signature | None, Signature | None]]:
     pairs += [(aware.first, aware.second) for aware in (*case.earlier_aware, *([case.aware] if case.aware else []))]
     pairs += [(state.first, state.second) for state in case.duties if state.state != "proposed"]
     pairs += [(report.first, report.second) for report in case.reports if report.state in ("approved", "sent")]
+    pairs += [(each.first, each.second) for each in case.mailings]
     pairs += [pair for pair in (case.word, case.closed) if pair is not None]
     return pairs
 
@@ -119,6 +137,8 @@ def test_no_order_of_commands_breaks_a_promise(seed, steps):
     room = Room().opened()
     if rng.random() < 0.8:
         room.measured().stated().asked(duty(GDPR_33, aware=None), duty(GDPR_34, aware=None))
+        if rng.random() < 0.5:
+            room.signed(COUNSEL, room.planned("m-1"))
     before = room.case
     for _ in range(steps):
         actor = rng.choice([*PEOPLE, SYSTEM])
@@ -144,6 +164,9 @@ def test_no_order_of_commands_breaks_a_promise(seed, steps):
         assert after.figures[: len(before.figures)] == before.figures
         assert after.earlier_aware[: len(before.earlier_aware)] == before.earlier_aware
         assert after.timeline[: len(before.timeline)] == before.timeline
+        assert after.mailings[: len(before.mailings)] == before.mailings
+        under_way = {each.mailing for each in after.mailings if each.doing is e.MailingAct.SEND}
+        assert {each.mailing for each in after.mailings} <= under_way
         # 3. The same request again does nothing.
         assert act(after, command, actor, room.now) == ()
         assert fold(made, after) == after
@@ -175,17 +198,22 @@ def test_no_order_of_commands_breaks_a_promise(seed, steps):
 
 def test_the_random_people_get_far_enough():
     """The property above is worth something only if decisions are made in it."""
-    reached = set()
-    for seed in range(40):
+    reached, done = set(), set()
+    for seed in range(60):
         rng = random.Random(seed)
         room = Room().opened().measured().stated().asked(duty(GDPR_33, aware=None), duty(GDPR_34, aware=None))
+        if seed % 2:
+            room.signed(COUNSEL, room.planned("m-1"))
         for _ in range(120):
             try:
                 room.do(rng.choice([*PEOPLE, SYSTEM]), _any_command(rng, room.case))
             except CaseError:
                 continue
         reached |= {type(event) for event in room.events}
-    assert {e.AwareSigned, e.DutyAccepted, e.DutyRejected, e.ReportApproved, e.ReportSent, e.WordSigned} <= reached
+        done |= {each.doing for each in room.case.mailings}
+    signed = {e.AwareSigned, e.DutyAccepted, e.DutyRejected, e.ReportApproved, e.MailingSigned, e.WordSigned}
+    assert {*signed, e.ReportSent} <= reached
+    assert done == set(e.MailingAct)
 
 
 @settings(max_examples=150, deadline=None)
@@ -195,6 +223,7 @@ def test_events_that_were_tampered_with_are_refused_or_still_keep_the_promises(s
     rng = random.Random(seed)
     room = Room().opened().measured().stated().aware().asked(duty(GDPR_33), duty(GDPR_34))
     room.bound(GDPR_33).drafted().approved().sent()
+    room.signed(COUNSEL, room.planned(accepts=("unread:it",)))
     stored = [json.loads(encode(event)) for event in room.events]
     at, other = rng.randrange(len(stored)), rng.randrange(len(stored))
     match rng.randrange(4):

@@ -21,7 +21,7 @@ LINES: dict[str, tuple[type[c.Command], ...]] = {
     "propose the aware-time": (c.ProposeAware,),
     "sign or decline": (c.Sign, c.Decline),
     "answer the engine's questions": (c.AnswerQuestion,),
-    "propose anything else": (c.ProposeDuty, c.ProposeWord, c.ProposeReport, c.ProposeClose),
+    "propose anything else": (c.ProposeDuty, c.ProposeWord, c.ProposeReport, c.ProposeMailing, c.ProposeClose),
     "write down that a report was sent, people were told, a duty was done": (c.RecordSent, c.RecordTold, c.RecordMet),
     "withdraw a draft; take access away; set a legal hold; open again": (
         c.WithdrawDraft,

@@ -173,6 +173,24 @@ def test_who_was_told_and_what_protects_people():
     assert _cell(room, 14, audience="public").answer == "Sessions were ended (since 2026-11-22 04:00 UTC)."
 
 
+def test_how_many_notices_two_people_approved_is_for_internal_readers_and_only_the_standing_plans_count():
+    room = decided_room()
+    room.planned()
+    assert _cell(room, 13).answer.startswith("Unknown")
+    room.signed(COUNSEL, room.events[-1])
+    room.signed(COUNSEL, room.planned(digest="f" * 64))
+    cell = _cell(room, 13)
+    assert cell.answer == "980 notices were approved by two people, the last at 2026-11-22 04:00 UTC."
+    assert (cell.confidence, cell.entries) == ("possible", (room.case.version,))
+    assert _cell(room, 13, audience="public").answer.startswith("Unknown")
+    room.signed(COUNSEL, room.planned("2026-11-cache-correction-1"))
+    room.do(OFFICER, c.RecordTold(id=new_id(), duties=(GDPR_34,), people=988, told_at=NOW, how="by mail"))
+    answer = _cell(room, 13).answer
+    assert answer.startswith("1,960 notices were approved by two people")
+    assert "988 people were told" in answer
+    assert _cell(room, 13, audience="public").answer.startswith("988 people were told")
+
+
 def test_a_case_that_was_opened_again_calls_nothing_fixed():
     room = decided_room().bound(GDPR_33, binds=False).bound(GDPR_34, binds=False)
     [proposed] = room.do(OFFICER, c.ProposeClose(id=new_id(), seen=room.case.version, reason="done"))

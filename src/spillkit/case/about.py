@@ -21,6 +21,8 @@ from spillkit.case.events import (
     DutyRef,
     DutyRejected,
     Event,
+    MailingProposed,
+    MailingSigned,
     Measured,
     PeopleTold,
     QuestionAnswered,
@@ -35,6 +37,8 @@ from spillkit.case.events import (
     TaskReassigned,
     TextsErased,
 )
+
+_MOST_ACCEPTS = 6  # named in a sentence; the event has them all
 
 
 def about(event: Event) -> dict[str, str]:
@@ -62,6 +66,14 @@ def about(event: Event) -> dict[str, str]:
             return {"report": event.report}
         case PeopleTold():
             return {"people": str(event.people)}
+        case MailingProposed() | MailingSigned():
+            return {
+                "mailing": event.mailing,
+                "doing": event.doing.value,
+                "notices": str(event.notices),
+                "accepts": _accepts(event.accepts),
+                "mailing_digest": event.digest,
+            }
         case TaskAdded() | TaskReassigned():
             return {"task": event.task, "owner": event.owner}
         case TaskDone():
@@ -80,6 +92,12 @@ def about(event: Event) -> dict[str, str]:
 
 def _duty_words(ref: DutyRef) -> dict[str, str]:
     return {"rule": ref.rule, "entity": ref.entity}
+
+
+def _accepts(words: tuple[str, ...]) -> str:
+    """Return how many exceptions there are, and the first of them."""
+    named = [*words[:_MOST_ACCEPTS], *(["…"] if len(words) > _MOST_ACCEPTS else [])]
+    return f"{len(words)} ({', '.join(named)})" if words else "0"
 
 
 def _said(value: int | None) -> str:

@@ -15,11 +15,14 @@ import typing
 import msgspec
 
 from spillkit.case.events import (
+    Accepted,
     Digest,
     DutyRef,
     Figure,
     Figures,
     Id,
+    MailingAct,
+    MailingName,
     Name,
     Phase,
     Share,
@@ -143,6 +146,15 @@ class ProposeReport(Seen, frozen=True, kw_only=True):
     reason: Text = ""
 
 
+class ProposeMailing(Seen, frozen=True, kw_only=True):
+    mailing: MailingName
+    doing: MailingAct
+    digest: Digest
+    notices: Whole
+    accepts: tuple[Accepted, ...] = ()
+    reason: Text
+
+
 class Sign(Seen, frozen=True, kw_only=True):
     """The second person says yes to a proposal."""
 
@@ -257,6 +269,7 @@ AnyCommand = (
     | ProposeDuty
     | ProposeWord
     | ProposeReport
+    | ProposeMailing
     | Sign
     | Decline
     | DraftReport

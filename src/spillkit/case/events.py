@@ -41,6 +41,11 @@ Word = Annotated[str, msgspec.Meta(max_length=NAME_CHARACTERS)]  # of ours or of
 Utc = Annotated[datetime, msgspec.Meta(tz=True)]
 Whole = Annotated[int, msgspec.Meta(ge=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+MailingName = Annotated[
+    str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,59}(?!\n)$")
+]  # the name of its folder, too
+# What people let pass with a mailing, by a word of ours and an id: unread:it, contradiction:3f0a…. No address fits in.
+Accepted = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9.-]{0,39}(:[A-Za-z0-9._-]{1,64})?(?!\n)$")]
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,6 +79,15 @@ class Phase(StrEnum):
     FIRST = "first"
     FOLLOW_UP = "follow-up"
     WITHDRAWAL = "withdrawal"
+
+
+class MailingAct(StrEnum):
+    """What two people decide about a mailing."""
+
+    SEND = "send"  # the mailing leaves, exactly as planned
+    GO_ON = "go-on"  # it stopped by itself or was stopped, and leaves further
+    SEND_AGAIN = "send-again"  # notices whose answer was lost: rather twice than never
+    GIVE_UP = "give-up"  # notices whose answer was lost: rather never than twice
 
 
 class Event(
@@ -284,6 +298,32 @@ class PeopleTold(Event, frozen=True, kw_only=True, tag="people-told"):
     how: Text
 
 
+class MailingProposed(Event, frozen=True, kw_only=True, tag="mailing-proposed"):
+    """One person says what is to be done with a mailing, and what is accepted although a check speaks against it.
+
+    digest   of what was looked at. To send and to go on: of the plan. To send again and to give up: `mailings.ids_digest`
+    notices  how many it concerns
+    """
+
+    mailing: MailingName
+    doing: MailingAct
+    digest: Digest
+    notices: Whole
+    accepts: tuple[Accepted, ...] = ()  # in order, each once
+    reason: Text
+
+
+class MailingSigned(Event, frozen=True, kw_only=True, tag="mailing-signed"):
+    """The second person says so, of exactly the same."""
+
+    proposal: Id
+    mailing: MailingName
+    doing: MailingAct
+    digest: Digest
+    notices: Whole
+    accepts: tuple[Accepted, ...] = ()
+
+
 class ProtectionAdded(Event, frozen=True, kw_only=True, tag="protection-added"):
     """What is done to protect people."""
 
@@ -367,6 +407,8 @@ AnyEvent = (
     | ReportSent
     | ReportWithdrawn
     | PeopleTold
+    | MailingProposed
+    | MailingSigned
     | ProtectionAdded
     | TaskAdded
     | TaskDone

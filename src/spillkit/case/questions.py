@@ -15,6 +15,7 @@ from datetime import UTC, datetime, tzinfo
 
 import msgspec
 
+from spillkit.case.events import MailingAct
 from spillkit.case.state import Case, DutyState, FigureRow, Report
 from spillkit.law.decision import Outcome
 from spillkit.law.facts import Facts, Population
@@ -167,7 +168,7 @@ def _what_the_case_says(
         1: _figures(case, audience, zone, voice, is_measured=is_measured),
         9: _opened_again(case, zone, voice),
         12: _authorities(case, audience, zone, voice),
-        13: _people_told(case, zone, voice),
+        13: _people(case, audience, zone, voice),
         14: _protections(case, audience, zone, voice),
     }
     if not is_measured and case.facts is not None and audience != "public":  # Stated groups may be small.
@@ -423,6 +424,37 @@ def _report_words(case: Case, state: DutyState, voice: Voice) -> str:
 
 
 # 13 and 14: people
+
+
+def _people(case: Case, audience: Audience, zone: tzinfo, voice: Voice) -> _Said | None:
+    approved, told = _approved(case, audience, zone, voice), _people_told(case, zone, voice)
+    if approved is None or told is None:
+        return approved or told
+    return _Said(
+        words=voice.chain(" ", [approved.words, told.words]),
+        confidence="possible",
+        entries=tuple(sorted({*approved.entries, *told.entries})),
+        changed_at=max(approved.changed_at, told.changed_at),
+    )
+
+
+def _approved(case: Case, audience: Audience, zone: tzinfo, voice: Voice) -> _Said | None:
+    """Say how many notices two people let go out. That they left, and reached anybody, is not said by it."""
+    plans = {each.mailing: each for each in case.mailings if each.doing is MailingAct.SEND}  # The last of each mailing.
+    if audience != "internal" or not plans:
+        return None
+    last = max(plans.values(), key=lambda plan: plan.second.number)
+    return _Said(
+        words=voice.several(
+            "{count} notice was approved by two people, the last at {at}.",
+            "{count} notices were approved by two people, the last at {at}.",
+            sum(plan.notices for plan in plans.values()),
+            at=moment(last.at, zone, seconds=False),
+        ),
+        confidence="possible",
+        entries=tuple(sorted(plan.second.number for plan in plans.values())),
+        changed_at=last.at,
+    )
 
 
 def _people_told(case: Case, zone: tzinfo, voice: Voice) -> _Said | None:

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from spillkit.case.events import DutyRef, Figures, Phase
+from spillkit.case.events import DutyRef, Figures, MailingAct, Phase
 from spillkit.case.roles import Role
 from spillkit.law.decision import Decided, Duty, says_the_same
 from spillkit.law.facts import Facts
@@ -29,7 +29,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-ProposalKind = Literal["aware", "duty", "report", "word", "close"]
+ProposalKind = Literal["aware", "duty", "report", "word", "mailing", "close"]
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +41,11 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     duty: DutyRef | None = None
     binds: bool | None = None
     report: str = ""
-    digest: str = ""  # of the report
+    digest: str = ""  # of the report; of a mailing, what `MailingProposed` says
+    mailing: str = ""
+    doing: MailingAct | None = None
+    notices: int = 0
+    accepts: tuple[str, ...] = ()
 
 
 class Aware(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +127,28 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     told_at: datetime
     how: str
     by: Signature
+
+
+class MailingDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """Two people decided something about a mailing. Asking for it is `mailings.signed`."""
+
+    mailing: str
+    doing: MailingAct
+    digest: str  # of the plan, or of the ids of the notices: see `MailingProposed`
+    notices: int
+    accepts: tuple[str, ...]  # what they let pass although a check speaks against it: unread:it, contradiction:3f0a…
+    first: Signature
+    second: Signature
+
+    @property
+    def at(self) -> datetime:
+        """Since when it counts, UTC."""
+        return self.second.at
+
+    @property
+    def event(self) -> str:
+        """The id of the event that made it count."""
+        return self.second.event
 
 
 class Protection(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,6 +245,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     proposals: tuple[Proposal, ...] = ()  # waiting for a second person
     reports: tuple[Report, ...] = ()
     told: tuple[Told, ...] = ()
+    mailings: tuple[MailingDecision, ...] = ()  # oldest first
     protections: tuple[Protection, ...] = ()
     tasks: tuple[Task, ...] = ()
     attachments: tuple[Attachment, ...] = ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from spillkit.case.events import MailingAct
 from spillkit.case.state import Moment
 from spillkit.printed import printable
 
@@ -42,6 +43,8 @@ SENTENCES: Mapping[str, str] = {
     "report-sent": "Report {report} was sent.",
     "report-withdrawn": "Report {report} will not be sent.",
     "people-told": "{people} people were told.",
+    "mailing-proposed": "It was proposed for mailing {mailing}: {doing}. Notices: {notices}; exceptions: {accepts}.",
+    "mailing-signed": "Two people decided for mailing {mailing}: {doing}. Notices: {notices}; exceptions: {accepts}.",
     "protection-added": "What is done to protect people was written down.",
     "task-added": "Task {task} was given to {owner}.",
     "task-done": "Task {task} is done.",
@@ -50,6 +53,14 @@ SENTENCES: Mapping[str, str] = {
     "note-added": "A note was written.",
     "texts-erased": "What was written in event {number} was erased.",
     "reminder-sent": "A reminder was sent: {percent} % of the time for {rule} ({entity}) is over.",
+}
+
+# What is done with a mailing.
+DOING_WORDS: Mapping[str, str] = {
+    MailingAct.SEND: "send it",
+    MailingAct.GO_ON: "let it go on",
+    MailingAct.SEND_AGAIN: "send held notices again, though somebody may get one twice",
+    MailingAct.GIVE_UP: "give up held notices, though somebody may have got none",
 }
 
 # The same as nouns, for "somebody changed this: …".
@@ -78,6 +89,8 @@ KIND_WORDS: Mapping[str, str] = {
     "report-sent": "a sent report",
     "report-withdrawn": "a withdrawn report",
     "people-told": "people who were told",
+    "mailing-proposed": "a proposal on a mailing",
+    "mailing-signed": "a decision on a mailing",
     "protection-added": "a protection",
 }
 
@@ -87,4 +100,7 @@ def sentence(moment: Moment) -> str:
     template = SENTENCES.get(moment.kind)
     if template is None:
         return printable(moment.kind)
-    return template.format(**{name: printable(value) for name, value in moment.about.items()})
+    about = {name: printable(value) for name, value in moment.about.items()}
+    if "doing" in about:
+        about["doing"] = DOING_WORDS[moment.about["doing"]]
+    return template.format(**about)

@@ -2,7 +2,8 @@
 
 In:    a case, a command, who asks, and the time.
 Out:   the events that follow, or a refusal that says why and what to do now.
-Else:  what one command needs and makes stands in the tables of the parts: `life`, `knowing`, `deciding`, `telling`, `working`.
+Else:  what one command needs and makes stands in the tables of the parts: `life`, `knowing`, `deciding`, `telling`,
+       `mailing`, `working`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import datetime
 
 from spillkit.case import commands as c
 from spillkit.case import events as e
-from spillkit.case.acts import deciding, knowing, life, telling, working
+from spillkit.case.acts import deciding, knowing, life, mailing, telling, working
 from spillkit.case.acts.limits import check_values
 from spillkit.case.acts.rule import Rule, Stamp
 from spillkit.case.roles import KEEPERS, Actor, Role
@@ -23,6 +24,7 @@ _RULES: dict[type[c.Command], Rule] = {
     **knowing.RULES,
     **deciding.RULES,
     **telling.RULES,
+    **mailing.RULES,
     **working.RULES,
 }
 

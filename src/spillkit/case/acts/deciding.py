@@ -2,7 +2,7 @@
 
 In:    a case, a command, who asks, the stamp of its event.
 Out:   RULES, one row for each command; `may_sign`.
-Else:  what the law says is `spillkit.law`; the case afterwards is `fold.deciding`.
+Else:  what the law says is `spillkit.law`; proposing something of a mailing is `mailing`; the case afterwards is `fold.deciding`.
 """
 
 from __future__ import annotations
@@ -83,6 +83,15 @@ def _sign(case: Case, command: c.Sign, actor: Actor, stamp: Stamp) -> e.Event:
     if proposal.kind == "report":
         check_readable(case, named_report(case, proposal.report))
         return e.ReportApproved(**head, report=proposal.report, digest=proposal.digest)
+    if proposal.kind == "mailing" and proposal.doing is not None:
+        return e.MailingSigned(
+            **head,
+            mailing=proposal.mailing,
+            doing=proposal.doing,
+            digest=proposal.digest,
+            notices=proposal.notices,
+            accepts=proposal.accepts,
+        )
     if proposal.kind == "word":
         return e.WordSigned(**head)
     check_closable(case)
@@ -118,6 +127,7 @@ RULES: dict[type[c.Command], Rule] = {
             e.DutyAccepted,
             e.DutyRejected,
             e.ReportApproved,
+            e.MailingSigned,
             e.WordSigned,
             e.Closed,
         ),

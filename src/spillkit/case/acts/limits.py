@@ -20,6 +20,8 @@ from spillkit.case.roles import Actor
 from spillkit.errors import NotTaken
 
 _ID: str = typing.get_args(e.Id)[1].pattern
+_MAILING: str = typing.get_args(e.MailingName)[1].pattern
+_ACCEPTED: str = typing.get_args(e.Accepted)[1].pattern
 _YEARS = range(1990, 2200)
 
 
@@ -46,6 +48,10 @@ def _checks(kind: type[c.Command]) -> dict[str, tuple[Callable[[str, Any], None]
 
 def _checks_of(hint: Any) -> Iterable[Callable[[str, Any], None]]:
     parts = [hint, *typing.get_args(hint)]
+    if typing.get_origin(hint) is tuple:
+        for check in _checks_of(parts[1]):
+            yield partial(_check_each, check)
+        return
     for meta in (meta for part in parts for meta in getattr(part, "__metadata__", ())):
         if meta.max_length is not None:
             yield partial(_check_text, meta.max_length)
@@ -55,6 +61,11 @@ def _checks_of(hint: Any) -> Iterable[Callable[[str, Any], None]]:
             yield _check_zone
         if meta.ge is not None:
             yield partial(_check_range, meta.ge, meta.le)
+
+
+def _check_each(check: Callable[[str, Any], None], name: str, values: Any) -> None:
+    for value in values:
+        check(name, value)
 
 
 def _check_text(most: int, name: str, value: Any) -> None:
@@ -73,6 +84,13 @@ def _check_text(most: int, name: str, value: Any) -> None:
 
 def _check_pattern(pattern: str, name: str, value: Any) -> None:
     if isinstance(value, str) and re.search(pattern, value) is None:
+        if pattern == _MAILING:
+            raise NotTaken(
+                "{name}: this is no name of a mailing. Letters, digits, dots and hyphens only, at most 60, and no personal data.",
+                name=name,
+            )
+        if pattern == _ACCEPTED:
+            raise NotTaken("{name}: write one exception on a line, as the check names it: unread:it.", name=name)
         raise NotTaken(
             "{name}: this is no id. Letters, digits and _ . : - only, at most 64; for a digest 64 hex digits.",
             name=name,

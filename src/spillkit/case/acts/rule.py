@@ -2,7 +2,7 @@
 
 In:    a case, a command, who asks, and the time.
 Out:   Rule, one row of a table of rules; Stamp, what every event says of its making; checks that several rules make.
-Else:  the rules stand in `life`, `knowing`, `deciding`, `telling` and `working`.
+Else:  the rules stand in `life`, `knowing`, `deciding`, `telling`, `mailing` and `working`.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Out:   the case after them. The same events give the same case; an event that co
 Else:  which event may follow is `acts`. What must never be (a decision by one person, a figure without its history) is refused
        here too, so that altered events are noticed.
 
-What an event changes stands in the file of its part of the case: `life`, `knowing`, `deciding`, `telling`, `working`.
+What an event changes stands in the file of its part of the case: `life`, `knowing`, `deciding`, `telling`, `mailing`, `working`.
 """
 
 from spillkit.case.fold.adding import EMPTY, FOLDING, apply, fold

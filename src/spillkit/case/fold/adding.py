@@ -2,7 +2,7 @@
 
 In:    events in the order in which they happened, and a case to go on from.
 Out:   the case after them, or CaseDamaged.
-Else:  what one event changes stands in the tables of the parts: `life`, `knowing`, `deciding`, `telling`, `working`.
+Else:  what one event changes stands in the tables of the parts: `life`, `knowing`, `deciding`, `telling`, `mailing`, `working`.
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ from collections.abc import Iterable
 
 from spillkit.case.about import about
 from spillkit.case.events import QUIET, Event, Opened, Reopened, digest, kind_of
-from spillkit.case.fold import deciding, knowing, life, telling, working
+from spillkit.case.fold import deciding, knowing, life, mailing, telling, working
 from spillkit.case.fold.step import Folding, changed, must
 from spillkit.case.state import Case, Moment
 
 EMPTY = Case()
 # Which folding made a case. Add one when the same events give another case than before, or a Case has other parts: what was
 # kept of the older folding is then made anew.
-FOLDING = 1
+FOLDING = 2
 
 _FOLDINGS: dict[type[Event], Folding] = {
     **life.FOLDINGS,
     **knowing.FOLDINGS,
     **deciding.FOLDINGS,
     **telling.FOLDINGS,
+    **mailing.FOLDINGS,
     **working.FOLDINGS,
 }
 

@@ -7,7 +7,7 @@ Else:  what is decided by it is the folding of the signing event.
 
 from __future__ import annotations
 
-from spillkit.case.events import DutyRef, Event
+from spillkit.case.events import Event, MailingAct
 from spillkit.case.fold.step import changed, damaged, must, signature
 from spillkit.case.roles import DECIDERS, SIGNERS
 from spillkit.case.state import Case, Proposal, ProposalKind, Signature
@@ -15,12 +15,15 @@ from spillkit.case.state import Case, Proposal, ProposalKind, Signature
 
 def propose(case: Case, proposal: Proposal) -> Case:
     """Add a proposal; an earlier one on the same thing gives way to it."""
-
-    def thing(each: Proposal) -> tuple[str, DutyRef | None, str]:
-        return each.kind, each.duty, each.report
-
-    others = tuple(each for each in case.proposals if thing(each) != thing(proposal))
+    others = tuple(each for each in case.proposals if _thing(each) != _thing(proposal))
     return changed(case, proposals=(*others, proposal))
+
+
+def _thing(proposal: Proposal) -> tuple[object, ...]:
+    # Of one mailing there is one plan, and a newer one takes its place. Lists of its notices may wait side by side.
+    is_list = proposal.doing in (MailingAct.SEND_AGAIN, MailingAct.GIVE_UP)
+    listed = proposal.digest if is_list else ""
+    return proposal.kind, proposal.duty, proposal.report, proposal.mailing, proposal.doing, listed
 
 
 def signed_by_two(

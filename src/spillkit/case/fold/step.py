@@ -2,7 +2,7 @@
 
 In:    an event, and what must hold before it.
 Out:   Folding, the shape of a row in the tables of foldings; `changed`, `signature`; CaseDamaged where an event cannot stand there.
-Else:  the foldings stand in `life`, `knowing`, `deciding`, `telling` and `working`.
+Else:  the foldings stand in `life`, `knowing`, `deciding`, `telling`, `mailing` and `working`.
 """
 
 from __future__ import annotations
