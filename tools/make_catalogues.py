@@ -71,7 +71,7 @@ def strings() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
 def _sentences() -> Iterator[str | tuple[str, ...]]:
     """Yield the sentences of the library that stand in tables."""
     from spillkit.case.questions import PHASES, REPORT_STATES, WHY_UNKNOWN
-    from spillkit.case.words import KIND_WORDS, SENTENCES
+    from spillkit.case.words import DOING_WORDS, KIND_WORDS, SENTENCES
     from spillkit.cause.decide import TO_LOG
     from spillkit.cause.facts import COUNTED as COUNTED_FACTS
     from spillkit.cause.facts import FACTS
@@ -87,6 +87,7 @@ def _sentences() -> Iterator[str | tuple[str, ...]]:
     tables = (
         SENTENCES,
         KIND_WORDS,
+        DOING_WORDS,
         PHRASES,
         MILESTONES,
         WHY_UNKNOWN,

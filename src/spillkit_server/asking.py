@@ -16,7 +16,7 @@ import msgspec
 
 from spillkit.case import commands as c
 from spillkit.case.acts import MAY
-from spillkit.case.events import DutyRef, Figure
+from spillkit.case.events import DutyRef, Figure, MailingAct
 from spillkit.case.roles import Role
 from spillkit.errors import NotTaken
 from spillkit_server.models import User
@@ -105,6 +105,18 @@ def _task(fields: Fields) -> dict[str, Any]:
     }
 
 
+def _mailing(fields: Fields) -> dict[str, Any]:
+    lines = fields.get("accepts", "").splitlines()
+    return {
+        "mailing": _text(fields, "mailing"),
+        "doing": _choice(fields, "doing", {each.value: each for each in MailingAct}),
+        "digest": _text(fields, "digest"),
+        "notices": _whole(fields, "notices"),
+        "accepts": tuple(line.strip() for line in lines if line.strip()),
+        **_reason(fields),
+    }
+
+
 def _reason(fields: Fields) -> dict[str, Any]:
     return {"reason": _text(fields, "reason")}
 
@@ -159,6 +171,7 @@ ACTS: Mapping[str, Act] = {
             "reason": f.get("reason", "").strip().replace("\r\n", "\n"),
         },
     ),
+    "propose-mailing": Act(c.ProposeMailing, _mailing),
     "sent": Act(
         c.RecordSent,
         lambda f: {

@@ -20,8 +20,9 @@ from spillkit.case.clocks import ClockState, Running
 from spillkit.case.events import Figures, Phase
 from spillkit.case.roles import Role
 from spillkit.case.state import Case, Moment, Proposal
-from spillkit.case.words import SENTENCES
+from spillkit.case.words import DOING_WORDS, SENTENCES
 from spillkit.printed import printable
+from spillkit_server.mailing_words import mailing_words
 
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
@@ -136,6 +137,7 @@ def tabs() -> tuple[tuple[str, str], ...]:
         ("incident", _("Overview")),
         ("incident-duties", _("Duties")),
         ("incident-reports", _("Reports")),
+        ("incident-notices", _("Notices")),
         ("incident-figures", _("Figures")),
         ("incident-timeline", _("Timeline")),
         ("incident-record", _("Record")),
@@ -218,6 +220,9 @@ def moment_words(moment: Moment, names: Mapping[str, str]) -> str:
         about["aware_at"] = _time_apart(datetime.fromisoformat(moment.about["aware_at"])) + " UTC"
     if "phase" in about:
         about["phase"] = phase_words(Phase(moment.about["phase"]))
+    if "doing" in about:
+        doing = DOING_WORDS[moment.about["doing"]]
+        about["doing"] = _(doing)
     for name in ("binds", "answer"):
         if name in about:
             about[name] = _("yes") if about[name] == "yes" else _("no")
@@ -242,6 +247,8 @@ def proposal_words(case: Case, proposal: Proposal) -> str:
         found = case.report(proposal.report)
         about = {"report": proposal.report, "to": apart(found.addressee if found else "")}
         return _("%(report)s is to be sent to %(to)s.") % about
+    if proposal.kind == "mailing" and proposal.doing is not None:
+        return mailing_words(proposal.mailing, proposal.doing, proposal.notices)
     if proposal.kind == "word":
         return _("The law’s word for such an incident may be used from here on.")
     return _("The case is to be closed.")

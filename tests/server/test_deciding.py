@@ -75,6 +75,43 @@ def test_a_duty_is_rejected_with_a_reason_and_both_names_stay(own_room, case):
     assert "counsel-one" in page
 
 
+def test_a_mailing_is_proposed_read_with_its_exceptions_and_signed_by_another(own_room, case):
+    officer, counsel = own_room.somebody("officer"), own_room.somebody("counsel")
+    plan = {
+        "mailing": "2026-11-cache",
+        "doing": "send",
+        "digest": "ab" * 32,
+        "notices": "1988",
+        "accepts": "unread:it\r\n\r\ncontradiction:3f0a",
+        "reason": "Twenty samples were read.",
+    }
+    wrong = {"doing": "burn", "notices": "many", "mailing": "../keys", "accepts": "jane@example.org", "digest": "ab"}
+    for name, value in wrong.items():
+        answer = officer.act(case, "propose-mailing", **{**plan, name: value})
+        assert answer.status_code == 400, name
+        assert plan["reason"] in answer.text  # Nothing typed is lost.
+        assert "jane@" not in answer.text
+    assert officer.act(case, "propose-mailing", **plan).status_code == 302
+    assert "exactly this plan" not in officer.act(case, "propose-mailing", **plan).text
+    page = counsel.get(f"/incidents/{case}/").text
+    assert "Mailing <bdi>2026-11-cache</bdi> is to be sent exactly as planned. Notices: 1,988." in page
+    assert "No native reader has signed the text in this language: <bdi>Italian (it)</bdi>." in page
+    assert "A contradiction that the check found stands as it is: <bdi>3f0a</bdi>." in page
+    assert plan["digest"] in page
+    assert plan["reason"] in page
+    assert "I have read this, and sign it" not in officer.get(f"/incidents/{case}/").text
+    assert counsel.act(case, "sign", proposal=proposal_on(page)).status_code == 302
+    officer.post("/language", "/", language="ar", back="/")
+    try:
+        assert "قرّر شخصان بشأن الدفعة" in officer.get(f"/incidents/{case}/timeline/").text
+        assert "وافق شخصان على" in officer.get(f"/incidents/{case}/").text
+    finally:
+        officer.post("/language", "/", language="en", back="/")
+    assert "Two people signed exactly this plan" in officer.act(case, "propose-mailing", **plan).text
+    entries = open_record(open_workspace(own_room.workspace)).entries()
+    assert [entry.facts["mailing_digest"] for entry in entries if entry.kind == "mailing-signed"] == [plan["digest"]]
+
+
 def test_of_two_who_decide_at_once_the_second_is_told_and_keeps_his_words(own_room, case):
     officer, counsel = own_room.somebody("officer"), own_room.somebody("counsel")
     shown = f"/incidents/{case}/"

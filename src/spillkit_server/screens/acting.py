@@ -71,7 +71,7 @@ def back_of(request: HttpRequest, number: int | None) -> str:
 
 
 def _said(act: Act) -> str:
-    proposals = (c.ProposeAware, c.ProposeDuty, c.ProposeWord, c.ProposeClose, c.ProposeReport)
+    proposals = (c.ProposeAware, c.ProposeDuty, c.ProposeWord, c.ProposeClose, c.ProposeReport, c.ProposeMailing)
     if issubclass(act.command, proposals):
         return _("Proposed. It counts once another person signs it.")
     if act.command is c.Sign:

@@ -26,6 +26,7 @@ from spillkit_server.asking import ACTS
 from spillkit_server.cases import actor_of, new_id, read_case, read_events
 from spillkit_server.cells import cells_of
 from spillkit_server.duty_matrix import duty_counts
+from spillkit_server.mailing_words import exceptions_words
 from spillkit_server.measurements import measurement_of
 from spillkit_server.models import EventRow, User
 from spillkit_server.next_steps import next_steps
@@ -42,6 +43,7 @@ class Waiting:
 
     proposal: Proposal
     words: str
+    exceptions: list[str]  # accepted with it although a check speaks against it
     reason: str
     may_sign: bool
     is_mine: bool
@@ -58,17 +60,18 @@ def frame(request: HttpRequest, number: int, case: Case, here: str) -> dict[str,
         "here": here,
         "may": allowed,
         "is_open": case.status == "open",
-        "may_measure": _may_see(request, "measure-again"),
-        "may_read_reports": _may_see(request, "incident-reports"),
+        "may_measure": may_see(request, "measure-again"),
+        "may_read_reports": may_see(request, "incident-reports"),
         "names": names_of(case),
         "new_id": new_id,
         "back": request.path,
-        "tabs": [(name, label) for name, label in words.tabs() if _may_see(request, name)],
+        "tabs": [(name, label) for name, label in words.tabs() if may_see(request, name)],
         "now": timezone.now(),
     }
 
 
-def _may_see(request: HttpRequest, name: str) -> bool:
+def may_see(request: HttpRequest, name: str) -> bool:
+    """Return whether this account may open a page."""
     from spillkit_server.gate import role_of
     from spillkit_server.permissions import may
 
@@ -203,6 +206,7 @@ def waiting_of(case: Case, proposal: Proposal, actor: Actor) -> Waiting:
     return Waiting(
         proposal=proposal,
         words=words.proposal_words(case, proposal),
+        exceptions=exceptions_words(proposal.accepts),
         reason=proposal.by.reason,
         may_sign=may_sign(proposal, actor),
         is_mine=proposal.by.actor == actor.user,
