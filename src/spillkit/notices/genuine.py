@@ -115,7 +115,10 @@ def judge(raw: bytes, known: Known) -> Answer:
         for mail in mails:
             if (signed := _by_signature(mail, known)) is not None:
                 return signed
-        answers = [_by_text(mail, known, is_original=number > 0) for number, mail in enumerate(mails)]
+        answers = [
+            _by_text(mail, known, is_original=number > 0 or _notice_id(mail, known) is not None)
+            for number, mail in enumerate(mails)
+        ]
     except _UNREADABLE:
         return Answer(Verdict.CANNOT_TELL)
     # An attached mail is what is asked about; the mail around it only where it says more.
@@ -275,7 +278,7 @@ def _domain_in(sender: str) -> str:
 def _by_text(mail: bytes, known: Known, *, is_original: bool) -> Answer:
     """Compare what a reader sees of a mail with what was sent under its code or Message-ID.
 
-    is_original  the mail was attached: its own head is the one that is asked about
+    is_original  the mail was attached, or has our Message-ID: its own head is the one that is asked about
     """
     message = message_from_bytes(mail)
     texts = {
@@ -300,9 +303,10 @@ def _by_text(mail: bytes, known: Known, *, is_original: bool) -> Answer:
         return Answer(Verdict.CANNOT_TELL, "text", notice_id=sent.notice_id)
     changed = list(found.changed)
     if is_original:
-        if _domain_in(str(message["From"] or "")) not in known.domains:
+        senders, subjects = (len(message.get_all(name, ())) for name in ("From", "Subject"))
+        if senders != 1 or _domain_in(str(message["From"] or "")) not in known.domains:
             changed.insert(0, "sender")
-        if not hmac.compare_digest(_digest(own, canonical(_subject(message))), sent.subject):
+        if subjects != 1 or not hmac.compare_digest(_digest(own, canonical(_subject(message))), sent.subject):
             changed.insert(0, "subject")
     if changed:
         return Answer(Verdict.CHANGED, "text", tuple(changed), sent.notice_id)
