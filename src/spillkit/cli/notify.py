@@ -9,6 +9,7 @@ import click
 
 from spillkit.cli import EXIT_FINDING, Context
 from spillkit.cli.notify_catch import catch
+from spillkit.cli.notify_genuine import genuine
 from spillkit.cli.notify_keys import keys
 from spillkit.cli.notify_plan import example, plan
 from spillkit.cli.notify_preflight import preflight
@@ -46,6 +47,7 @@ command.add_command(story)
 command.add_command(catch)
 command.add_command(keys)
 command.add_command(preflight)
+command.add_command(genuine)
 command.add_command(publish)
 
 

@@ -14,6 +14,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from spillkit.directory.contact import split_emails
 from spillkit.directory.mapping import Mapping as ColumnMapping
@@ -54,8 +56,11 @@ def read_addressees(
         left[one.id] = one
         for subject in one.subjects:
             waiting[subject].append(one)
+    wanted = pa.array(waiting, pa.large_string())
     for mapped in lists:
         for usable in usable_rows(mapped, id_key, None):
+            is_wanted = pc.is_in(usable.ids, value_set=wanted)
+            usable = UsableRows(usable.rows.filter(is_wanted), usable.ids.filter(is_wanted), usable.places)
             for subject, addresses, reader in _rows(usable, mapped.mapping):
                 for one in waiting.get(subject, ()):
                     if one.id not in left:
