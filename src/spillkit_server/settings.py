@@ -71,6 +71,7 @@ TEMPLATES = [
                 "django.templatetags.tz",
                 "spillkit_server.templatetags.room",
                 "spillkit_server.templatetags.told",
+                "spillkit_server.templatetags.notices",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

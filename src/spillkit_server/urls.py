@@ -20,6 +20,7 @@ from spillkit_server.screens import (
     incidents,
     keys,
     law,
+    notices,
     report_form,
     reports,
 )
@@ -42,7 +43,20 @@ class CaseNumber:
         return str(value)
 
 
+class MailingName:
+    """What can be the name of a mailing."""
+
+    regex = "[A-Za-z0-9][A-Za-z0-9.-]{0,59}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(CaseNumber, "case")
+register_converter(MailingName, "mailing")
 
 urlpatterns = [
     path("", incidents.incidents, name="incidents"),
@@ -64,6 +78,17 @@ urlpatterns = [
         "incidents/<case:number>/reports/<str:report>/report.<str:kind>",
         reports.report_file,
         name="incident-report-file",
+    ),
+    path("incidents/<case:number>/notices/", notices.notices, name="incident-notices"),
+    path("incidents/<case:number>/notices/<mailing:mailing>/", notices.mailing, name="incident-mailing"),
+    path(
+        "incidents/<case:number>/notices/<mailing:mailing>/samples/", notices.samples, name="incident-mailing-samples"
+    ),
+    path("incidents/<case:number>/notices/<mailing:mailing>/stop/", notices.stop, name="incident-mailing-stop"),
+    path(
+        "incidents/<case:number>/notices/<mailing:mailing>/<str:name>",
+        notices.mailing_file,
+        name="incident-mailing-file",
     ),
     path("incidents/<case:number>/attach/", attachments.attach, name="incident-attach"),
     path("incidents/<case:number>/attachments/<str:digest>/", attachments.attachment, name="incident-attachment"),

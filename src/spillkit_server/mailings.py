@@ -1,0 +1,159 @@
+"""How a mailing of a case stands, and what is to be done with it now.
+
+In:    a case, the folder of the mailing, the rows of the outbox.
+Out:   Standing; its Step.
+Else:  deciding is the case's, sending is `sending`; words are `notice_words`, the pages `screens.notices`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.conf import settings
+
+from spillkit.case import Case
+from spillkit.case.events import MailingAct
+from spillkit.case.mailings import signed
+from spillkit.case.state import MailingDecision, Proposal
+from spillkit.errors import InputError, SendingError, SpillkitError
+from spillkit.notices.company import read_story
+from spillkit.notices.funnel import Funnel
+from spillkit.notices.prepared import Prepared, folder_of, read_head
+from spillkit.notices.states import State
+from spillkit.notices.told_rows import told_file
+from spillkit.notices.writing import texts_digest
+from spillkit.settings import Workspace, open_workspace
+from spillkit_server.models import Mailing, NoticeRow
+from spillkit_server.sending.counts import funnel
+
+
+class Step(StrEnum):
+    """What is to be done now."""
+
+    REPAIR = "repair"  # it is not what was planned any more
+    PROPOSE = "propose"  # look at it, and propose that it is sent
+    SIGN = "sign"  # another person signs what is proposed
+    START = "start"  # two people signed: the sender carries it out
+    WAIT = "wait"  # notices leave
+    GO_ON = "go-on"  # it stopped: find out why, and decide
+    SETTLE = "settle"  # answers were lost: find out, or decide
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A mailing, all of it seen at one moment."""
+
+    row: Mailing
+    head: Prepared | None
+    why: str  # why its files cannot be used; "": they can
+    funnel: Funnel | None  # None: the rows do not add up, and `why` says so
+    proposals: tuple[Proposal, ...]  # of this mailing, that wait for a second person
+    decisions: tuple[MailingDecision, ...]  # of this mailing, oldest first
+    to_send: MailingDecision | None  # two people signed exactly this plan
+
+    @property
+    def name(self) -> str:
+        return str(self.row.name)
+
+    @property
+    def step(self) -> Step:
+        """What is to be done now."""
+        if self.why or self.head is None or self.funnel is None:
+            return Step.REPAIR
+        if self.proposals:
+            return Step.SIGN
+        if self.to_send is None:
+            return Step.PROPOSE
+        if self.row.paused:
+            return Step.START if self._is_to_go_on else Step.GO_ON
+        if not self.funnel.is_over:
+            return Step.WAIT if self.funnel.tried else Step.START
+        return Step.SETTLE if self.funnel.held else Step.DONE
+
+    @property
+    def _is_to_go_on(self) -> bool:
+        """Whether two people let it go on, and no sender has carried that out yet."""
+        decided = [each.at for each in self.decisions if each.doing is MailingAct.GO_ON]
+        return bool(decided) and (self.row.judged_from is None or decided[-1] > self.row.judged_from)
+
+
+def mailings_of_case(number: int, case: Case) -> list[Standing]:
+    """Return the mailings of a case, newest first."""
+    rows = Mailing.objects.filter(case__number=number).order_by("-made_at", "-pk")
+    return [_standing(row, case) for row in rows]
+
+
+def mailing_of_case(number: int, case: Case, name: str) -> Standing | None:
+    """Return one mailing of a case; None if it has none of this name."""
+    row = Mailing.objects.filter(case__number=number, name=name).first()
+    return _standing(row, case) if row is not None else None
+
+
+def held_ids(mailing: Mailing) -> list[str]:
+    """Return the notices whose answer was lost, in order."""
+    rows = NoticeRow.objects.filter(mailing=mailing, state=State.HELD)
+    return sorted(rows.values_list("notice", flat=True))
+
+
+def stopped_at_domains(mailing: Mailing) -> list[dict[str, object]]:
+    """Return the domains to which nothing leaves for now, by label: why, and how many mails went there."""
+    rows = mailing.domains.exclude(paused="").order_by("-mails", "domain")
+    return list(rows.values("domain", "paused", "mails", "complained"))
+
+
+def workspace_of_room() -> Workspace:
+    """Return the workspace that this room is over."""
+    return open_workspace(settings.ROOM.workspace)
+
+
+def _standing(row: Mailing, case: Case) -> Standing:
+    head, counts, why = None, None, ""
+    try:
+        head = read_head(workspace_of_room(), row.name)
+        why = _damage(workspace_of_room(), head)
+        counts = funnel(row.pk)
+        if not why and counts.planned != head.plan.notices:
+            why = (
+                f"The plan holds {head.plan.notices:,} notices, and the outbox {counts.planned:,}. Send nothing, and prepare "
+                "it again: spillkit notify prepare."
+            )
+    except (InputError, SendingError) as error:
+        why = str(error)
+    decisions = tuple(each for each in case.mailings if each.mailing == row.name)
+    return Standing(
+        row=row,
+        head=head,
+        why=why,
+        funnel=counts,
+        proposals=tuple(each for each in case.proposals if each.kind == "mailing" and each.mailing == row.name),
+        decisions=decisions,
+        to_send=signed(case, row.name, MailingAct.SEND, head.plan.digest) if head is not None else None,
+    )
+
+
+def _damage(workspace: Workspace, head: Prepared) -> str:
+    """Return why a mailing is not what was planned, as far as that is known without reading all of its rows; "" where it is.
+
+    Each sender holds all rows against the digest before anything leaves.
+    """
+    try:
+        texts = texts_digest(read_story(folder_of(workspace, head.mailing) / "story.toml"))
+    except SpillkitError as error:
+        return str(error)
+    if not told_file(workspace, head).is_file():
+        return "The rows of this mailing are gone. Prepare it again: spillkit notify prepare."
+    if texts != head.plan.texts:
+        return (
+            "The texts are not those of the plan any more: a file was changed, or they are those of another Spillkit. Nothing "
+            "of it is sent. Put back what was there, or prepare it again and let two people sign again."
+        )
+    return ""
+
+
+def approved_before(case: Case, mailing: str) -> datetime | None:
+    """Return when two people signed that this mailing is sent, whichever plan; None if they did not."""
+    found = [each.at for each in case.mailings if (each.mailing, each.doing) == (mailing, MailingAct.SEND)]
+    return found[-1] if found else None
