@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from spillkit.case import Actor, fold, sentence
@@ -185,6 +188,30 @@ def test_a_value_that_cannot_be_is_refused_in_words_and_not_repeated(field, valu
     assert "Jane" not in str(refused.value)
     assert "jane" not in str(refused.value)
     assert room.case.mailings == ()
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    mailing=st.one_of(st.text(max_size=70), st.from_regex(r"[A-Za-z0-9.-]{1,61}", fullmatch=True)),
+    accepts=st.lists(
+        st.one_of(st.text(max_size=50), st.from_regex(r"[a-z.:-]{1,20}:?[A-Za-z0-9._-]{0,20}", fullmatch=True)),
+        max_size=3,
+    ),
+)
+def test_what_is_not_refused_can_be_stored_and_read_back_and_named_in_one_line(mailing, accepts):
+    room = Room().opened()
+    try:
+        room.do(OFFICER, _asked(room, MailingAct.SEND, mailing=mailing, accepts=tuple(accepts)))
+    except NotTaken:
+        return
+    [event] = room.events[-1:]
+    assert e.decode(e.encode(event)) == event
+    assert event.accepts == tuple(sorted(set(accepts)))
+    assert sentence(room.case.timeline[-1]).isprintable()
+    assert "@" not in sentence(room.case.timeline[-1])
+    assert (
+        Path("notices", mailing).resolve().parent == Path("notices").resolve()
+    )  # A folder of this name lies where it should.
 
 
 ALTERED = {

@@ -39,4 +39,4 @@ def ids_digest(notices: Iterable[str]) -> str:
     >>> ids_digest(["n-2", "n-1"]) == hashlib.sha256(b"n-1\\nn-2").hexdigest()
     True
     """
-    return hashlib.sha256("\n".join(sorted(notices)).encode()).hexdigest()
+    return hashlib.sha256("\n".join(sorted(set(notices))).encode()).hexdigest()

@@ -70,6 +70,7 @@ def _rooms() -> dict[str, Room]:
     told.do(AGENT, c.AddNote(id=new_id(), words=SECRET_TEXT))
     [proposed] = told.do(OFFICER, c.ProposeWord(id=new_id(), seen=told.case.version, reason=SECRET_TEXT))
     told.signed(COUNSEL, proposed)
+    told.signed(COUNSEL, told.planned(accepts=("unread:it",)))
     nobody = Room().opened().measured(confirmed=0, upper=0)
     return {
         "opened": Room().opened(),
