@@ -480,10 +480,11 @@ def _html(document: Document, subject: str) -> str:
     )
     postal = "".join(f"{escape(line)}<br>\n" for line in document.postal)
     head += f'<p class="quiet"><bdi>{postal}</bdi></p>\n' if postal else ""
-    return head + "".join(_html_parts(document.parts)) + "</div>\n</body>\n</html>\n"
+    return head + "".join(html_parts(document.parts)) + "</div>\n</body>\n</html>\n"
 
 
-def _html_parts(parts: tuple[Part, ...]) -> Iterator[str]:
+def html_parts(parts: tuple[Part, ...]) -> Iterator[str]:
+    """Yield a document's parts as HTML, for a page of whoever asks; every value in them is escaped."""
     for number, part in enumerate(parts):
         apart = f";border-top:3px solid {LIGHT['line']};margin-top:32px;padding-top:8px" if number else ""
         direction, align = _direction(part), "right" if _direction(part) == "rtl" else "left"
