@@ -2,7 +2,7 @@
 
 In:    nothing.
 Out:   User, Invitation, Token, CaseRow, EventRow, TextRow, Reader, MeasurementRow, ReportRow, FileRow, Delivery;
-       Mailing, NoticeRow, DomainRow, JournalRow; FakeRow, AnsweredRow, SpareRow.
+       Mailing, NoticeRow, CarriedRow, DomainRow, JournalRow; FakeRow, AnsweredRow, SpareRow.
 Else:  what events mean is `spillkit.case`; writing them is `cases`. Sending notices is `sending`.
 
 No table holds a customer's name or address: cases hold counts, digests and ids.
@@ -224,9 +224,11 @@ class Mailing(models.Model):
     )  # null: without a scan
     planned = models.PositiveIntegerField(default=0)  # its rows, always
     is_planned = models.BooleanField(default=False)  # every row is there; nothing leaves before
+    digest = models.CharField(max_length=64, blank=True, default="")  # of the plan whose rows these are
     approved_at = models.DateTimeField(null=True)  # by two people; nothing leaves before
     canary_passed_at = models.DateTimeField(null=True)
     paused = models.CharField(max_length=16, blank=True, default="")  # pace.Why; "": it goes on
+    paused_at = models.DateTimeField(null=True)  # when it stopped last: what was decided before does not let it go on
     judged_from = models.DateTimeField(null=True)  # bounces before it were looked at by people
     made_at = models.DateTimeField()
 
@@ -261,6 +263,20 @@ class NoticeRow(models.Model):
 
     def __str__(self) -> str:
         return self.notice
+
+
+class CarriedRow(models.Model):
+    """What two people signed about a mailing and what was done about it, once."""
+
+    event = models.CharField(max_length=64, unique=True)  # id of the event by which it counts
+    mailing = models.ForeignKey(Mailing, on_delete=models.PROTECT, related_name="carried")
+    doing = models.CharField(max_length=16)  # spillkit.case.events.MailingAct
+    notices = models.PositiveIntegerField(default=0)  # that it changed
+    is_void = models.BooleanField(default=False)  # it no longer fitted when its turn came: nothing was done
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.doing} {self.event}"
 
 
 class DomainRow(models.Model):

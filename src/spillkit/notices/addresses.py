@@ -92,20 +92,19 @@ class Addresses:
     def _read(self, lists: Sequence[MappedSource], marks_key: bytes, id_key: bytes | None) -> Iterator[pa.RecordBatch]:
         """Yield what was found of people of this mailing, batch by batch, and note their places."""
         row_of = self._rows_by_account()
-        marks = self._told.column("mailbox")
+        marks = self._told.column("mailbox").to_pylist()
         count = 0
         for mapped in lists:
             for usable in usable_rows(mapped, id_key, None):
                 found: list[tuple[str, str, str]] = []
-                emails = [usable.rows.column(name) for name in mapped.mapping.names(Role.EMAIL)]
+                emails = [usable.rows.column(name).to_pylist() for name in mapped.mapping.names(Role.EMAIL)]
                 readers: list[Reader] | None = None
                 for place, subject in enumerate(usable.ids.to_pylist()):
                     row = row_of.get(subject, -1)
                     if row < 0 or self._place[row] >= 0:
                         continue
-                    mark = marks[row].as_py()
-                    addresses = (text for column in emails for text in split_emails(column[place].as_py() or ""))
-                    address = next((text for text in addresses if mailbox_mark(text, marks_key) == mark), None)
+                    addresses = (text for column in emails for text in split_emails(column[place] or ""))
+                    address = next((text for text in addresses if mailbox_mark(text, marks_key) == marks[row]), None)
                     if address is None:
                         continue
                     readers = readers or readers_of(usable, mapped.mapping)

@@ -72,12 +72,13 @@ def _may_leave(mailing: Mailing, now: datetime) -> bool:
         why = why_pause(Answered(mails=row.mails, bounced=bounced[row.domain], complained=row.complained))
         if why is not None:
             DomainRow.objects.filter(pk=row.pk).update(paused=why.value)
+            Mailing.objects.filter(pk=mailing.pk).update(paused_at=now)
     whole = _sums(mailing.domains.all(), sum(bounced.values()), since.filter(state=State.HELD).count())
     shut = mailing.domains.exclude(paused="")
     apart = _sums(shut, sum(bounced.get(domain, 0) for domain in shut.values_list("domain", flat=True)), 0)
     why = why_pause_all(whole, apart)
     if why is not None:
-        Mailing.objects.filter(pk=mailing.pk).update(paused=why.value)
+        Mailing.objects.filter(pk=mailing.pk).update(paused=why.value, paused_at=now)
     return why is None
 
 

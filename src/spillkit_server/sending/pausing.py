@@ -12,14 +12,21 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from spillkit.notices.pace import Why
 from spillkit_server.models import DomainRow, Mailing
 
 
-def pause(mailing: int) -> None:
-    """Stop a mailing: what a sender has in hand still leaves, nothing else does."""
-    Mailing.objects.filter(pk=mailing, paused="").update(paused=Why.PEOPLE.value)
+def pause(mailing: int, now: datetime | None = None) -> bool:
+    """Stop a mailing: what a sender has in hand still leaves, nothing else does.
+
+    now      None: this moment
+    Returns  whether it went on until then
+    """
+    return bool(
+        Mailing.objects.filter(pk=mailing, paused="").update(paused=Why.PEOPLE.value, paused_at=now or timezone.now())
+    )
 
 
 def go_on(mailing: int, now: datetime) -> bool:

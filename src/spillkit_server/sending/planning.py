@@ -41,10 +41,30 @@ def open_mailing(name: str, now: datetime, case: CaseRow | None = None) -> Maili
     return mailing
 
 
-def write_plan(mailing: Mailing, notices: Iterable[tuple[str, str]], now: datetime) -> int:
+def clear_plan(mailing: Mailing) -> int:
+    """Take the rows of a mailing away, so that another plan takes its place; return how many those were.
+
+    Only rows that no sender ever had in hand go. What a journal knows of stays, and joins the new plan.
+    Raises   SendingError if this mailing is approved
+    """
+    with transaction.atomic():
+        row = Mailing.objects.select_for_update().get(pk=mailing.pk)
+        if row.approved_at is not None:
+            raise SendingError(
+                "This mailing is approved: it leaves as it was signed. A change of it is a correction, with a name of its own."
+            )
+        gone, _by_table = NoticeRow.objects.filter(mailing=row, state=State.READY, tries=0, journal="").delete()
+        left = NoticeRow.objects.filter(mailing=row).count()
+        Mailing.objects.filter(pk=row.pk).update(is_planned=False, digest="", planned=left)
+    mailing.refresh_from_db()
+    return int(gone)
+
+
+def write_plan(mailing: Mailing, notices: Iterable[tuple[str, str]], now: datetime, digest: str = "") -> int:
     """Write the rows of a mailing.
 
     notices  id and domain label of each
+    digest   of the plan: what two people sign
     Returns  how many the mailing holds now
     Raises   SendingError if one of them belongs to another mailing, is no id, or this mailing is approved and would grow
     """
@@ -61,7 +81,7 @@ def write_plan(mailing: Mailing, notices: Iterable[tuple[str, str]], now: dateti
                     row=row,
                 )
         _write(mailing, part, now)
-    Mailing.objects.filter(pk=mailing.pk).update(is_planned=True)
+    Mailing.objects.filter(pk=mailing.pk).update(is_planned=True, digest=digest)
     mailing.refresh_from_db()
     return int(mailing.planned)
 

@@ -154,6 +154,7 @@ def reconcile(folder: Folder, now: datetime, *, gone: frozenset[str] = frozenset
                     },
                 )  # fmt: skip
             JournalRow.objects.filter(name__in=gone - there).delete()
+            Mailing.objects.update(paused_at=now)  # What was decided before does not let anything go on.
             Mailing.objects.filter(paused="").update(paused=Why.PEOPLE.value)
         held = NoticeRow.objects.filter(state=State.HELD).count()
         return Reconciled(journals=len(paths), notices=len(trails), changed=changed, added=added, held=held)
