@@ -25,6 +25,7 @@ from spillkit.errors import CaseError, ChangedSince, InputError, KeptDamaged, Ke
 from spillkit_server import api_reports
 from spillkit_server.cases import actor_of, ask, new_id, read_case
 from spillkit_server.deciding import decide_again
+from spillkit_server.mailing_checks import check_mailing
 from spillkit_server.measurements import measurement_of
 from spillkit_server.models import CaseRow
 
@@ -320,6 +321,7 @@ def _id(body: _Asked) -> str:
 
 def _ask(request: HttpRequest, number: int, command: c.Command) -> dict[str, Any]:
     actor, now = actor_of(request.user), timezone.now()
+    check_mailing(number, command)
     ask(number, [command], actor, now)
     case = decide_again(number, actor, now)
     return {

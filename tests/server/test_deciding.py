@@ -11,9 +11,11 @@ from html import unescape
 import httpx
 import pytest
 
+from spillkit.case.mailings import ids_digest
 from spillkit.record import open_record
 from spillkit.settings import open_workspace
 from tests.server.conftest import make_workspace
+from tests.server.prepared_mailings import NAME, PEOPLE, UNREAD, call
 from tests.server.rooms import serve, start
 
 AWARE = {"aware_at": "2026-11-20T09:30", "zone": "Europe/Rome", "reason": "Support saw it, and told the officer."}
@@ -75,39 +77,70 @@ def test_a_duty_is_rejected_with_a_reason_and_both_names_stay(own_room, case):
     assert "counsel-one" in page
 
 
-def test_a_mailing_is_proposed_read_with_its_exceptions_and_signed_by_another(own_room, case):
+def test_a_mailing_is_proposed_as_it_is_read_with_its_exceptions_and_signed_by_another(own_room, case):
     officer, counsel = own_room.somebody("officer"), own_room.somebody("counsel")
+    made = call(own_room.environment, "prepare", case=case)
     plan = {
-        "mailing": "2026-11-cache",
+        "mailing": NAME,
         "doing": "send",
-        "digest": "ab" * 32,
-        "notices": "1988",
-        "accepts": "unread:it\r\n\r\ncontradiction:3f0a",
+        "digest": made["digest"],
+        "notices": str(len(made["notices"])),
+        "accepts": "\r\n".join(f"unread:{tag}" for tag in UNREAD) + "\r\n\r\ncontradiction:3f0a",
         "reason": "Twenty samples were read.",
     }
-    wrong = {"doing": "burn", "notices": "many", "mailing": "../keys", "accepts": "jane@example.org", "digest": "ab"}
-    for name, value in wrong.items():
-        answer = officer.act(case, "propose-mailing", **{**plan, name: value})
-        assert answer.status_code == 400, name
-        assert plan["reason"] in answer.text  # Nothing typed is lost.
-        assert "jane@" not in answer.text
-    assert officer.act(case, "propose-mailing", **plan).status_code == 302
-    assert "exactly this plan" not in officer.act(case, "propose-mailing", **plan).text
+
+    def propose(**other: str):
+        return officer.act(case, "propose-mailing", **{**plan, **other})
+
+    # 1. What cannot be, or is not so, is refused; nothing typed is lost, and nothing personal repeated.
+    refused = {
+        "doing": ("burn", 400, "choose one"),
+        "notices": ("many", 400, "whole number"),
+        "digest": ("ab" * 32, 409, "prepared anew"),
+        "mailing": ("2026-11-other", 400, "no such mailing"),
+        "accepts": ("unread:it", 400, "does not name them all"),
+    }
+    for name, (value, status, words) in refused.items():
+        answer = propose(**{name: value})
+        assert (answer.status_code, words in answer.text) == (status, True), name
+        assert plan["reason"] in answer.text
+    answer = propose(accepts=plan["accepts"] + "\r\njane@example.org")
+    assert answer.status_code == 400
+    assert "jane@" not in answer.text
+    # 2. It was prepared anew after it was proposed: nobody signs the old plan.
+    assert propose().status_code == 302
+    old = proposal_on(counsel.get(f"/incidents/{case}/").text)
+    shorter = "".join(PEOPLE.splitlines(keepends=True)[:-1])
+    made = call(own_room.environment, "prepare", case=case, people=shorter)
+    late = counsel.act(case, "sign", proposal=old)
+    assert (late.status_code, "prepared anew" in late.text) == (409, True)
+    plan |= {"digest": made["digest"], "notices": str(len(made["notices"]))}
+    # 3. The new one takes its place, is read, and signed by another.
+    assert propose().status_code == 302
     page = counsel.get(f"/incidents/{case}/").text
-    assert "Mailing <bdi>2026-11-cache</bdi> is to be sent exactly as planned. Notices: 1,988." in page
+    assert f"Mailing <bdi>{NAME}</bdi> is to be sent exactly as planned. Notices: 3." in page
     assert "No native reader has signed the text in this language: <bdi>Italian (it)</bdi>." in page
     assert "A contradiction that the check found stands as it is: <bdi>3f0a</bdi>." in page
     assert plan["digest"] in page
     assert plan["reason"] in page
     assert "I have read this, and sign it" not in officer.get(f"/incidents/{case}/").text
+    assert proposal_on(page) != old
     assert counsel.act(case, "sign", proposal=proposal_on(page)).status_code == 302
+    assert "Two people signed exactly this plan" in propose().text
+    # 4. What is held is decided on as it is now.
+    call(own_room.environment, "came", states={made["notices"][0]: "held"})
+    again = {"doing": "send-again", "accepts": "", "notices": "1"}
+    assert propose(**again).status_code == 409
+    assert propose(**again, digest=ids_digest(made["notices"][:1])).status_code == 302
+    # 5. In the reader's language, and in the record.
     officer.post("/language", "/", language="ar", back="/")
     try:
-        assert "قرّر شخصان بشأن الدفعة" in officer.get(f"/incidents/{case}/timeline/").text
-        assert "وافق شخصان على" in officer.get(f"/incidents/{case}/").text
+        timeline = officer.get(f"/incidents/{case}/timeline/").text
+        assert "قرّر شخصان بشأن الدفعة" in timeline
+        assert "إعادة إرسال إخطارات ضاع الرد عليها" in timeline
+        assert "وافق شخصان على 3 إخطارات" in officer.get(f"/incidents/{case}/").text.replace("<bdi>3</bdi>", "3")
     finally:
         officer.post("/language", "/", language="en", back="/")
-    assert "Two people signed exactly this plan" in officer.act(case, "propose-mailing", **plan).text
     entries = open_record(open_workspace(own_room.workspace)).entries()
     assert [entry.facts["mailing_digest"] for entry in entries if entry.kind == "mailing-signed"] == [plan["digest"]]
 

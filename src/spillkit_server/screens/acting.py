@@ -17,6 +17,7 @@ from spillkit.errors import CaseError, ChangedSince, InputError, NotAllowed
 from spillkit_server.asking import ACTS, Act, command_of
 from spillkit_server.cases import actor_of, ask
 from spillkit_server.deciding import decide_again
+from spillkit_server.mailing_checks import check_mailing
 from spillkit_server.told import message_words, refusal_words
 
 _WRITTEN = ("reason", "words", "how", "why", "receipt")
@@ -36,7 +37,9 @@ def view_of(name: str) -> Callable[..., HttpResponse]:
 def _do(request: HttpRequest, number: int, act: Act) -> HttpResponse:
     actor, now = actor_of(request.user), timezone.now()
     try:
-        ask(number, [command_of(act, request.POST)], actor, now)
+        command = command_of(act, request.POST)
+        check_mailing(number, command)
+        ask(number, [command], actor, now)
     except (CaseError, InputError) as error:
         return refuse(request, number, error)
     messages.success(request, _said(act))
