@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spillkit.notices.lint.folded import fold
+from spillkit.notices.lint.folded import fold, fold_lines
 from spillkit.notices.lint.vocabulary import LANGUAGES, read_vocabulary
 
 _PATH = Path(__file__).resolve().parent.parent.parent / "bench" / "notices_lint.py"
@@ -65,6 +65,13 @@ def test_every_folded_letter_knows_where_it_came_from(text):
     assert len(folded.starts) == len(folded.text) + 1
     slow = fold(text + "\u200b")  # never takes the short way
     assert (slow.text, slow.starts[:-1]) == (folded.text, folded.starts[:-1])
+
+
+@given(
+    st.text(st.one_of(st.characters(), st.sampled_from("aA  éÉß\n\n\u0301\u3099\u2028\r한\u1112\u1161")), max_size=60)
+)
+def test_a_text_folded_line_by_line_is_the_text_folded_at_once(text):
+    assert fold_lines(text, fold) == fold(text)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
@@ -135,6 +136,25 @@ class Renderer:
             if len(self._shapes) > _SHAPES:
                 self._shapes.popitem(last=False)
         return shape.filled(self._values(told, languages, code, name))
+
+    def shape(self, told: Told, reader: Reader = NOBODY) -> tuple[object, ...]:
+        """Return what is the same for two notices that differ only in a code, a name, moments and counts.
+
+        Raises   WordingError as `write_notice` does
+        """
+        has_name = not told.is_shared and bool(printed_name(reader.name))
+        return self._key(told, languages_of(told), reader, has_name)
+
+    def regions(self, country: str) -> tuple[str, ...]:
+        """Return regions of a country, one for each thing that its laws prescribe: "" where none of them prescribes anything.
+
+        "" is a reader whose region is not known. "US-" is one of a region without such a law.
+        """
+        own = sorted(place for place in self._demands if country and place.startswith(f"{country}-"))
+        if not own:
+            return ("",)
+        by_demands = {self._demands[place]: place for place in reversed(own) if place != f"{country}{REGION_NOT_KNOWN}"}
+        return ("", f"{country}-", *sorted(by_demands.values()))
 
     def _place(self, told: Told, reader: Reader) -> str:
         """Return the place whose law prescribes something: the region before the country; "" where none does."""
@@ -370,7 +390,7 @@ def _wrapped(lines: Iterable[Line], words: Catalogue, first: str, later: str) ->
         if any(isinstance(part, Value) and part.slot for part in line):
             yield before + "".join(spoken)
         else:
-            for piece in _fitted(spoken, COLUMNS - len(later)):
+            for piece in _fitted("".join(spoken), COLUMNS - len(later)):
                 yield before + piece
                 before = later
         before = later
@@ -380,21 +400,24 @@ def _spoken(line: Line, is_rtl: bool) -> list[str]:
     return [part if isinstance(part, str) else _text_value(part, is_rtl) for part in line]
 
 
-def _fitted(parts: list[str], columns: int) -> Iterator[str]:
-    """Yield a sentence in pieces no wider than so many columns where it can be broken.
+@lru_cache(maxsize=8192)
+def _fitted(sentence: str, columns: int) -> tuple[str, ...]:
+    """Return a sentence in pieces no wider than so many columns where it can be broken. It holds nothing of a person.
 
     It breaks at spaces, and beside a wide character where Chinese and Japanese allow it. A word that is wider stays whole: an
     address that is cut cannot be typed.
     """
+    pieces = []
     piece, width = "", 0
-    for token in _tokens("".join(parts)):
+    for token in _tokens(sentence):
         room = _width(token)
         if piece and width + _width(token.rstrip()) > columns:
-            yield piece.rstrip(" ")
+            pieces.append(piece.rstrip(" "))
             piece, width = "", 0
         piece, width = piece + token, width + room
     if piece:
-        yield piece.rstrip(" ")
+        pieces.append(piece.rstrip(" "))
+    return tuple(pieces)
 
 
 def _tokens(text: str) -> Iterator[str]:

@@ -124,6 +124,8 @@ def _viewer(judged: Judged, claim: Claim) -> Iterator[Contradiction]:
     viewers = sum(judged.known.viewers_of(judged.document).values())
     if not viewers:
         judged.leave(claim)
+    elif claim.value == "several" and judged.document.told is not None and judged.known.audience:
+        return  # what happened is told of everybody; who saw this one's data stands in figures
     elif viewers == 1 if claim.value == "several" else 1 not in judged.known.viewers_of(judged.document).values():
         yield judged.differs(claim, "one-or-several-viewers", f"{claim.value} of them", f"{viewers} viewers")
 
@@ -132,6 +134,8 @@ def _audience(judged: Judged, claim: Claim) -> Iterator[Contradiction]:
     viewers = judged.known.viewers_of(judged.document)
     if not viewers:
         judged.leave(claim)
+    elif claim.value == judged.known.audience or judged.document.purpose is Purpose.UNINTENDED_VIEWER:
+        return  # said of the incident; and in a letter to a viewer, others are those whose data it is
     elif not viewers.get(claim.value) and not (claim.value == "anonymous" and viewers.get("crawler")):
         who = ", ".join(sorted(kind for kind, count in viewers.items() if count))
         yield judged.differs(claim, "audience", claim.value, who)

@@ -20,6 +20,7 @@ _FIGURES = re.compile(rf"(?<![\d.,/-])(\d{{1,2}})([./-]) ?(\d{{1,2}})\2 ?({_YEAR
 _YEAR_FIRST = re.compile(rf"(?<![\d.,/-])({_YEAR})([./]) ?(\d{{1,2}})\2 ?(\d{{1,2}})(?!\d)")
 _EAST = re.compile(rf"(?:({_YEAR})(?:年|년) ?)?(\d{{1,2}})(?:月|월) ?(\d{{1,2}})(?:日|號|号|일)")
 _EAST_NEXT = re.compile(r"(?:から|至|到|~|-|부터) ?(\d{1,2})(?:日|號|号|일)")
+_OFFSET = re.compile(r"(?:utc|gmt) ?[+-]$")  # of a zone, and no time of day
 _MOMENT = re.compile(
     r"(?<![\d.,:/-])([01]?\d|2[0-4]) ?(?::|h|時(?!間)|点|點|时(?!间)|시(?!간)) ?([0-5]\d)?(?:分|분)?(?::[0-5]\d)?(?![\d:/.]\d)"
 )
@@ -86,7 +87,7 @@ def moments(text: str) -> Iterator[Moment]:
     for match in sorted(
         [*_MOMENT.finditer(text), *_DOTTED.finditer(text), *_HOUR_WORD.finditer(text)], key=lambda one: one.start()
     ):
-        if match.start() < taken:
+        if match.start() < taken or _OFFSET.search(text, max(0, match.start() - 5), match.start()):
             continue
         hour, minute, end = int(match[1]), int(match[2] or 0), match.end()
         after = _HALF_AFTER.match(text, end)

@@ -77,13 +77,24 @@ class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             case _:
                 return "none"
 
+    @property
+    def audience(self) -> str:
+        """To which kind of viewer the incident as a whole showed data, whoever saw one person's; "" where that says nothing."""
+        match self.story.nature if self.story is not None else None:
+            case Nature.SHOWN_TO_CUSTOMERS | Nature.SENT_TO_CUSTOMERS:
+                return ViewerKind.SUBJECT.value
+            case Nature.OPEN_TO_ANYBODY:
+                return ViewerKind.ANONYMOUS.value
+            case _:
+                return ""
+
     def may_promise(self, promise: str) -> bool:
         """Whether the facts bear a promise: it was signed, or it was done."""
         done = {done for done, _ in self.story.done} if self.story is not None else set()
         return (
             promise in self.assured
             or (promise == "fixed" and "tested" in done)
-            or (promise == "stopped" and "stopped" in done)
+            or (promise == "stopped" and not done.isdisjoint({"stopped", "tested"}))
         )
 
     def was_done(self, what: str) -> bool:

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+_MARKS = "\u0300-\u036f\u3099\u309a\u064b-\u065f\u0591-\u05c7"
+_LINE = re.compile(rf"[^\n]*\n[{_MARKS}]*|[^\n]+")
 # A letter with the marks on it; Korean syllables that were taken apart.
-_CLUSTER = re.compile(
-    r"[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|(?s:.)[\u0300-\u036f\u3099\u309a\u064b-\u065f\u0591-\u05c7]*"
-)
+_CLUSTER = re.compile(rf"[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|(?s:.)[{_MARKS}]*")
 _SAME = str.maketrans({
     **dict.fromkeys("‘’ʼ´׳", "'"),
     **dict.fromkeys("“”„«»״", '"'),
@@ -42,16 +43,14 @@ class Folded:
         return self.starts[start], (self.starts[end - 1] + 1 if end > start else self.starts[start])
 
 
-def fold(text: str, offset: int = 0) -> Folded:
+def fold(text: str) -> Folded:
     """Fold text.
-
-    offset  of its first character in the document
 
     >>> fold("L’ADRESSE  e\u2011mail\\n١٢").text
     "l'adresse e-mail 12"
     """
     if text.isascii() and text.isprintable() and "  " not in text and not text.startswith(" "):
-        return Folded(text.lower(), tuple(range(offset, offset + len(text) + 1)))
+        return Folded(text.lower(), tuple(range(len(text) + 1)))
     letters: list[str] = []
     starts: list[int] = []
     for found in _CLUSTER.finditer(text):
@@ -59,8 +58,25 @@ def fold(text: str, offset: int = 0) -> Folded:
         if folded == " " and (not letters or letters[-1] == " "):
             continue
         letters += folded
-        starts += [offset + found.start()] * len(folded)
-    starts.append(offset + len(text))
+        starts += [found.start()] * len(folded)
+    starts.append(len(text))
+    return Folded("".join(letters), tuple(starts))
+
+
+def fold_lines(text: str, folding: Callable[[str], Folded]) -> Folded:
+    """Return the same as `fold`, from its lines: for who remembers lines that come again.
+
+    folding  folds one line
+    """
+    letters: list[str] = []
+    starts: list[int] = []
+    at = 0
+    for line in _LINE.findall(text):
+        folded = folding(line)
+        letters.append(folded.text)
+        starts += [at + start for start in folded.starts[:-1]]
+        at += len(line)
+    starts.append(at)
     return Folded("".join(letters), tuple(starts))
 
 

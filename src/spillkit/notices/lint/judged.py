@@ -8,7 +8,7 @@ Else:  what contradicts is `against`, `figures` and `missing`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from spillkit.notices.letterhead import Letterhead
@@ -26,14 +26,15 @@ ALOUD = (*LETTERS, Purpose.STATEMENT, Purpose.PORTAL, Purpose.AGENT)
 class Judged:
     """One document beside the facts."""
 
-    def __init__(self, document: Text, said: Read, known: Known) -> None:
+    def __init__(self, document: Text, said: Read, known: Known, folding: Callable[[str], Folded] = fold) -> None:
         self.document, self.said, self.known = document, said, known
+        self._folding = folding
         self.unchecked: list[Unchecked] = []
         self.letterhead: Letterhead | None = known.letterhead_of(document)
 
     @cached_property
     def folded(self) -> Folded:
-        return fold(self.document.text)
+        return self._folding(self.document.text)
 
     def leave(self, claim: Claim) -> None:
         """Write down that no fact decides a claim."""

@@ -15,6 +15,7 @@ from spillkit.notices.lint.contradictions import Contradiction
 from spillkit.notices.lint.figures import readings
 from spillkit.notices.lint.folded import fold
 from spillkit.notices.lint.judged import LETTERS, TO_ONE, Judged, spans_of
+from spillkit.notices.structure import WITHOUT_AUTHORITY
 
 # Groups of capitals and figures as `code` writes them, or a place kept for one in a template.
 _CODE = re.compile(r"(?<![^\W_])(?=[A-Z0-9-]*\d)[A-Z0-9]{3,6}(?:[- ][A-Z0-9]{3,6}){2}(?![^\W_])|\{\{? ?code ?\}?\}")
@@ -61,7 +62,7 @@ def missing(judged: Judged) -> Iterator[Contradiction]:
         )  # fmt: skip
         if not has_contact:
             yield judged.lacks("missing-contact", "no contact", "the letterhead's contact")
-    if purpose in TO_ONE:
+    if purpose in TO_ONE and not _has_no_authority(judged):
         names = judged.known.authorities.get(judged.document.told.authority, ()) if judged.document.told else ()
         has_authority = any(list(spans_of(name, text)) for name in names) if names else Kind.AUTHORITY in said
         if not has_authority:
@@ -75,6 +76,12 @@ def missing(judged: Judged) -> Iterator[Contradiction]:
             claim.kind in (Kind.DAY, Kind.AGAIN) and on in readings(claim, [on]) for claim in judged.said.claims
         ):
             yield judged.lacks("missing-again", "no day of the next word", on.isoformat())
+
+
+def _has_no_authority(judged: Judged) -> bool:
+    """Say whether the reader lives where no authority takes complaints, and none was named for him."""
+    told = judged.document.told
+    return told is not None and told.country in WITHOUT_AUTHORITY and not told.authority
 
 
 def _has_code(judged: Judged, text: str) -> bool:

@@ -12,18 +12,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
+
+import msgspec
 
 from spillkit.notices.lint.claims import Bound, Claim, Kind, Text
 from spillkit.notices.lint.days import Day, Moment, days, moments
-from spillkit.notices.lint.folded import Folded
+from spillkit.notices.lint.folded import Folded, fold, fold_lines
 from spillkit.notices.lint.numbers import Number, numbers
 from spillkit.notices.lint.places import places
 from spillkit.notices.lint.sentences import Block, blocks
 from spillkit.notices.lint.vocabulary import ENDINGS, LANGUAGES, UNBROKEN, Vocabulary, common_words, read_vocabulary
 
 _ARTICLE = re.compile(r"(?: (?:the|le|la|il|el|den|dem|am|o|em|dia|dnia|op|um|at|on|a|les|kl\.?))+ ?$")
+_FEW_CHARACTERS = 60  # a heading, an entry of a list
+_CLEARLY = 2  # common words
+_MOST_REMEMBERED = 20_000  # blocks
 _TURNING_LATE = frozenset({"de", "nl", "sv"})  # "Ihre Telefonnummer aber nicht"
 _ZONE = re.compile(r"\b(?:utc|gmt|cest|cet|est|edt|pst|pdt|jst|kst|uhr|o'clock)\b")
 
@@ -37,22 +42,60 @@ class Read:
     unread: tuple[tuple[int, int], ...]  # paragraphs whose language nobody could tell
 
 
-def read_claims(document: Text) -> Read:
-    """Return everything that a document says, as far as the vocabularies reach. What its structure says goes with it."""
+class Remembered:
+    """Blocks that were read before, so that a mailing of a thousand like texts is read once.
+
+    It holds their words. Make one for one run, and let it go with it.
+    """
+
+    def __init__(self) -> None:
+        self.folded = lru_cache(maxsize=20_000)(fold)
+        self._lines = lru_cache(maxsize=20_000)(fold)
+        self._said: dict[tuple[str, str, bool, str, bool], tuple[Claim, ...]] = {}
+
+    def whole(self, text: str) -> Folded:
+        """Return a whole text, folded."""
+        return fold_lines(text, self._lines)
+
+    def of_block(self, block: Block, language: str, *, goes_on: bool) -> tuple[Claim, ...]:
+        """Return what a block says, with places counted from its start."""
+        key = (block.raw, block.lead, block.is_item, language, goes_on)
+        said = self._said.get(key)
+        if said is None:
+            said = self._said[key] = tuple(_of_block(block, read_vocabulary(language), goes_on=goes_on))
+            if len(self._said) > _MOST_REMEMBERED:
+                del self._said[next(iter(self._said))]
+        return said
+
+
+def read_claims(document: Text, remembered: Remembered | None = None) -> Read:
+    """Return everything that a document says, as far as the vocabularies reach. What its structure says goes with it.
+
+    remembered  blocks of texts before it; None: there is no other
+    """
+    remembered = remembered or Remembered()
     found: list[Claim] = [*document.typed]
     spoken: dict[str, None] = {}
     unread: list[tuple[int, int]] = []
     known = tuple(language for tag in document.languages if (language := base_language(tag)))
-    pieces = blocks(document.text)
-    whole = _guess(" ".join(block.folded.text for block in pieces), known or LANGUAGES) if len(known) != 1 else known[0]
+    pieces = blocks(document.text, remembered.folded)
+    whole = known[0] if len(known) == 1 else _guess(" ".join(block.folded.text for block in pieces), known or LANGUAGES)
+    if known and not whole and any(common_words(one).search(block.folded.text) for one in known for block in pieces):
+        whole = known[0]  # as much of one as of another
     counts_people = False
+    before = ""
     for block in pieces:
-        language = whole if len(known) == 1 else _guess(block.folded.text, known or LANGUAGES) or whole
+        guessed = whole if len(known) == 1 else _guess(block.folded.text, known or LANGUAGES, before)
+        language = before = guessed or before or whole
         if not language:
-            unread.append(block.folded.back(0, len(block.folded.text)))
+            first, last = block.folded.back(0, len(block.folded.text))
+            unread.append((block.start + first, block.start + last))
             continue
         spoken.setdefault(language)
-        of_block = list(_of_block(block, read_vocabulary(language), goes_on=counts_people))
+        of_block = [
+            msgspec.structs.replace(claim, start=block.start + claim.start, end=block.start + claim.end)
+            for claim in remembered.of_block(block, language, goes_on=counts_people)
+        ]
         counts_people = any(claim.kind is Kind.PEOPLE for claim in of_block)
         found += of_block
     found += _of_places(document)
@@ -72,13 +115,22 @@ def base_language(tag: str) -> str:
     return language if language in LANGUAGES else ""
 
 
-def _guess(text: str, among: tuple[str, ...]) -> str:
-    """Return the language whose common words occur most; "" where none leads."""
+def _guess(text: str, among: tuple[str, ...], before: str = "") -> str:
+    """Return the language whose common words occur most; "" where none leads.
+
+    before  of the words before these: a few words are in the same one, unless they clearly are not
+    """
     if re.search(r"[\u3041-\u30ff]", text) and "ja" in among:
         return "ja"
     best = sorted(((len(common_words(one).findall(text)), one) for one in among), reverse=True)
     if not best or best[0][0] == 0 or (len(best) > 1 and best[0][0] == best[1][0]):
         return ""
+    if (
+        before
+        and len(text) <= _FEW_CHARACTERS
+        and best[0][0] - next((count for count, one in best if one == before), 0) < _CLEARLY
+    ):
+        return before
     return best[0][1]
 
 
@@ -129,7 +181,12 @@ class _Sentence:
         return lead or self.has("cue", "shown")
 
     def _words(self) -> Iterator[Claim]:
-        official = [found.span() for found in self.words.of("word", "official").finditer(self.text)]
+        # Headings that a law prescribes are English whatever the language of the notice.
+        official = [
+            found.span()
+            for words in (self.words, read_vocabulary("en"))
+            for found in words.of("word", "official").finditer(self.text)
+        ]
         for name, pattern in self.words.group("word").items():
             for found in pattern.finditer(self.text) if name != "official" else ():
                 if not any(start <= found.start() and found.end() <= end for start, end in official):

@@ -69,5 +69,6 @@ RULES: Mapping[str, tuple[str, str]] = {
     "missing-code": ("The code is there by which the reader checks the message.", "notice.toml"),
     "missing-again": ("The text says when the company writes again.", "notice.toml"),
     "missing-entity": ("The legal entity is named.", "notice.toml"),
+    "not-written": ("There is a text for everybody who is told.", "GDPR Art. 34(1)"),
     "not-read": ("Every paragraph is read; one in a language without words here is not checked by anybody.", ""),
 }

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from spillkit.notices.lint.folded import Folded, fold
 
 _MARKS = "[\\s\u200e\u200f\u2066-\u2069]*"
 _ITEM = re.compile(rf"{_MARKS}(?:[-*•‣◦·–—]|\(?\d{{1,2}}[.)]|\(?[a-z][.)])\s+")
+_EMPTY_LINE = re.compile(r"\n[^\S\n]*\n")
 _RULE = re.compile(rf"{_MARKS}[-=_*~─━]{{3,}}{_MARKS}")  # under a heading
 _HEADING = re.compile(r"\s*#{1,6}\s")
 _LONGEST = 1000  # characters of a sentence
@@ -29,7 +30,9 @@ _STOP = re.compile(rf"(?<!\b[a-z])(?<!\b\d)(?<!\b\d\d){_SHORTENED}[.!?…]+[\"')
 class Block:
     """A stretch of text without an empty line or a line ended on purpose."""
 
-    folded: Folded
+    raw: str  # as it stands in the text
+    start: int  # of its first character in the text
+    folded: Folded  # places in it are counted from the start
     is_item: bool
     is_heading: bool
     lead: str  # folded text of the block that leads into this one: it ends with a colon, or is a heading; "" if none
@@ -48,13 +51,17 @@ class Block:
             begin = max(begin, end)
 
 
-def blocks(text: str) -> list[Block]:
-    """Return the blocks of a text in their order."""
+def blocks(text: str, folding: Callable[[str], Folded] = fold) -> list[Block]:
+    """Return the blocks of a text in their order.
+
+    folding  `fold`, or one that remembers what it folded
+    """
     found: list[Block] = []
     heading = lead = ""
+    in_list, last = False, 0
     for start, end, is_ruled in _spans(text):
         raw = text[start:end]
-        folded = fold(raw, start)
+        folded = folding(raw)
         if not folded.text.strip():
             continue
         is_item = bool(_ITEM.match(raw))
@@ -65,12 +72,15 @@ def blocks(text: str) -> list[Block]:
         if is_heading:
             heading, lead = bare, ""
         elif is_item:
-            if before is None or not before.is_item:
+            if not in_list:
                 lead = f"{heading} {_last_sentence(before)}".strip() if before and not before.is_heading else heading
         else:
             # Prose is led into by its heading only where it stands right below.
             lead = heading if before is not None and before.is_heading else ""
-        found.append(Block(folded, is_item, is_heading, lead))
+        # What stands right below an entry, the reason of a step, belongs to it; the next entry goes on with the list.
+        in_list = is_item or (in_list and not is_heading and not _EMPTY_LINE.search(text, last, start))
+        last = end
+        found.append(Block(raw, start, folded, is_item, is_heading, lead))
     return found
 
 
