@@ -11,6 +11,7 @@ A line of deeds is a numbered one that begins with a person: “1. Olga: …”.
     unfold **S**, choose **C**     a summary; an answer to choose, or an entry of a list
     write `V` into **F**           a field, by its label
     write half an hour ago into    the same, with the time in the zone of TIME_ZONE
+    write the code into **F**      the same, with what was printed as a code
     read **W**                     words that must stand on the page
     …, **X** and **Y**             the same again
     save **L** as `F`              a link that downloads a file
@@ -23,7 +24,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,10 +37,11 @@ _STEP = re.compile(
 )
 _DEED = re.compile(
     r"(?:\b(?P<verb>under|press|follow|unfold|choose|read|save)|\band|,) \*\*(?P<what>.+?)\*\*(?: as `(?P<file>[^`]+)`)?"
-    r"|\bwrite (?:`(?P<value>[^`]+)`|(?P<ago>half an hour ago)) into \*\*(?P<field>.+?)\*\*"
+    r"|\bwrite (?:`(?P<value>[^`]+)`|(?P<ago>half an hour ago)|(?P<code>the code)) into \*\*(?P<field>.+?)\*\*"
     r"|\bopen the link of the (?P<terminal>\w+) terminal",
     re.IGNORECASE,
 )
+_CODE = "\0code"
 _MARKS = re.compile("[\u2066-\u2069]")
 _PLACES = "section, article, li, tr, fieldset, details, form, dl, table"
 _INNERMOST = """all => [...all.keys()].filter(at => !all.some(other => other !== all[at] && all[at].contains(other)))"""
@@ -89,7 +91,7 @@ def steps_of(page: str) -> Iterator[Typed | Done]:
 
 def _deed(found: re.Match[str], before: str) -> Deed:
     if found["field"]:
-        return Deed("write", found["field"], found["value"] or "")
+        return Deed("write", found["field"], _CODE if found["code"] else found["value"] or "")
     if found["terminal"]:
         return Deed("open", found["terminal"])
     return Deed((found["verb"] or before).lower(), found["what"], found["file"] or "")
@@ -98,7 +100,7 @@ def _deed(found: re.Match[str], before: str) -> Deed:
 def follow(done: Done, page: Any, links: dict[str, str], folder: Path) -> None:
     """Do one line on the page of its person.
 
-    links   of each terminal, what it printed as a link
+    links   of each terminal, what it printed as a link; under "code" what was printed as a code
     folder  where files are saved
     """
     under: list[str] = []
@@ -109,7 +111,7 @@ def follow(done: Done, page: Any, links: dict[str, str], folder: Path) -> None:
         elif deed.verb == "open":
             page.goto(links[deed.what])
         else:
-            _do(deed, page, under, folder)
+            _do(replace(deed, value=links["code"]) if deed.value == _CODE else deed, page, under, folder)
             if deed.verb in ("press", "follow"):
                 under = []
         last = deed.verb

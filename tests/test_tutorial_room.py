@@ -2,102 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from spillkit.record.verifier import FAILURES
 from tests.followed import Done, Typed, follow, steps_of
-from tests.server.rooms import free_port
+from tests.terminals import terminals
 
 PAGE = Path("docs/tutorial/incident-room.md")
 CHROMIUM = shutil.which("chromium")
 PROMISED_SECONDS = 15 * 60
-SERVES = "spillkit serve --incident"
-_LINK = re.compile(r"http://localhost:\d+/start/\S+")
-
-
-class Terminals:
-    """A shell that remembers where it is, and a second one in which the room runs."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.at, self.links = folder, folder, dict[str, str]()
-        programs = folder / "bin"
-        programs.mkdir()
-        for name, what in {"python": "", "spillkit": "-m spillkit "}.items():
-            (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {what}"$@"\n', encoding="utf-8")
-            (programs / name).chmod(0o755)
-        self._surroundings = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("SPILLKIT_")},
-            "PATH": f"{programs}:{os.environ['PATH']}",
-            "SPILLKIT_PORT": str(free_port()),
-        }
-        self._room: subprocess.Popen[bytes] | None = None
-
-    def type(self, text: str) -> str:
-        """Type a block; return what it printed."""
-        if text.startswith(SERVES):
-            self.links["first"] = self._serve(text)
-            return ""
-        place = self.folder / "place"
-        done = subprocess.run(
-            ["bash", "-c", f"set -e\n{text}pwd > '{place}'"],
-            cwd=self.at, env=self._surroundings, capture_output=True, text=True, check=False, timeout=300,
-        )  # fmt: skip
-        assert done.returncode == 0, f"{text}{done.stdout}{done.stderr}"
-        self.at = Path(place.read_text(encoding="utf-8").strip())
-        if found := _LINK.search(done.stdout):
-            self.links["second"] = found[0]
-        return done.stdout
-
-    def _serve(self, text: str) -> str:
-        log = self.folder / "room.log"
-        with log.open("wb") as file:
-            self._room = subprocess.Popen(
-                ["bash", "-c", f"exec {text}"],
-                cwd=self.at, env=self._surroundings, stdout=file, stderr=file, start_new_session=True,
-            )  # fmt: skip
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            said = log.read_text(encoding="utf-8")
-            if (found := _LINK.search(said)) and "Ctrl-C" in said and _answers(found[0]):
-                return found[0]
-            assert self._room.poll() is None, said
-            time.sleep(0.2)
-        raise AssertionError("the room did not open in a minute")
-
-    def end(self) -> None:
-        """Press Ctrl-C in the terminal of the room."""
-        if self._room is not None and self._room.poll() is None:
-            os.killpg(self._room.pid, signal.SIGINT)
-            self._room.wait(30)
-
-
-def _answers(link: str) -> bool:
-    import httpx
-
-    try:
-        return httpx.get(link, timeout=5).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
-@contextmanager
-def terminals(folder: Path) -> Iterator[Terminals]:
-    both = Terminals(folder)
-    try:
-        yield both
-    finally:
-        both.end()
 
 
 def without_network(text: str) -> str:
