@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spillkit.cli import EXIT_FINDING, Context
+from spillkit.cli.notify_answer import answer
 from spillkit.cli.notify_catch import catch
 from spillkit.cli.notify_genuine import genuine
 from spillkit.cli.notify_keys import keys
@@ -49,6 +50,7 @@ command.add_command(keys)
 command.add_command(preflight)
 command.add_command(genuine)
 command.add_command(publish)
+command.add_command(answer)
 
 
 @command.command("lint")

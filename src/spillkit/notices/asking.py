@@ -5,14 +5,15 @@ Out:   Round: whom to answer now, the marks to keep, and counts that add up.
 Else:  whether the address is a customer's, and what the mail says, is the core's; the questions come from `question`.
 
 Who asks for somebody else's address sends that person one mail a day at most, and learns nothing. A mailbox is known by its keyed
-mark alone; a mark is forgotten a day after the mail. The marks are stored before the first mail leaves: what stops in between costs
-one answer, which can be asked for again, and never sends two.
+mark alone; a mark is forgotten a day after the mail. The marks are stored before the first mail leaves, so that what stops in
+between never sends two. A question that was asked before the last mail to its mailbox left is answered by that mail, however late
+it is read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -43,6 +44,7 @@ def answer_round(
     now          UTC
     """
     kept = {mark: at for mark, at in answered_at.items() if now - at < BETWEEN}
+    beginning = datetime.min.replace(tzinfo=UTC)
     answer: list[Question] = []
     too_soon = no_address = damaged = 0
     for question in questions:
@@ -50,7 +52,9 @@ def answer_round(
             damaged += 1
         elif not canonical_mailbox(question.address):
             no_address += 1
-        elif (mark := mailbox_mark(question.address, key)) in kept:
+        elif (mark := mailbox_mark(question.address, key)) in kept or (
+            question.asked_at <= answered_at.get(mark, beginning)
+        ):
             too_soon += 1
         else:
             kept[mark] = now

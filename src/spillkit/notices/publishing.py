@@ -206,7 +206,7 @@ def texts_of(mailings: Sequence[Approved]) -> list[Text]:
 
 def _said(told: pa.Table) -> list[tuple[Kind, str, str]]:
     """Return each kind and language in which anybody is told, with the first legal entity under which it is said."""
-    going = told.filter(pc.is_null(told.column("hold"))).select(["kind", "entity", "languages"])
+    going = told.filter(pc.is_null(told.column("hold"))).select(["kind", "entity", "languages"]).combine_chunks()
     flat = pc.list_flatten(going.column("languages"))
     rows = going.select(["kind", "entity"]).take(pc.list_parent_indices(going.column("languages")))
     table = rows.append_column("language", flat).group_by(["kind", "language"]).aggregate([("entity", "min")])

@@ -60,27 +60,29 @@ class Writer:
         """Return what one notice says. WordingError where there is no text for him."""
         return self._renderers[told.entity].render(told, shown(code_of(told.id, self._code_keys)), reader)
 
-    def post(self, told: Told, to: Addressee) -> Post:
+    def post(self, told: Told, to: Addressee, *, mail_id: str = "", made_at: datetime | None = None) -> Post:
         """Return the mail of one notice.
 
-        Raises  AddressError where nothing can be sent to the address; WordingError where there is no text for him
+        mail_id  of a mail that says it once more, to whoever asked: its Message-ID is made of it; "": of the notice's own id
+        made_at  Date of that mail, UTC
+        Raises   AddressError where nothing can be sent to the address; WordingError where there is no text for him
         """
         rendered = self.words(told, to.reader)
         mail = Mail(
-            notice_id=told.id,
+            notice_id=mail_id or told.id,
             to_address=to.address,
             to_name="" if told.is_shared else to.reader.name,
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
             languages=rendered.languages,
-            made_at=self._made_at,
+            made_at=made_at or self._made_at,
         )
         post = self._presses[told.entity].post(mail)
         signer = self._signers.get(told.entity)
         if signer is None:
             return post
-        return msgspec.structs.replace(post, head=signer.sign(post.head, post.body, self._made_at) + post.head)
+        return msgspec.structs.replace(post, head=signer.sign(post.head, post.body, mail.made_at) + post.head)
 
 
 def texts_digest(story: Story) -> str:

@@ -1,0 +1,115 @@
+"""The commands of the portal's other half, as `spillkit notify publish` and `answer` ask for them.
+
+In:    a folder, what to do in it; the room's settings.
+Out:   lines on the screen, or JSON; exit codes.
+Else:  what each does is `publishing` and `answering`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from spillkit.errors import InputError
+from spillkit.printed import json_text, printable
+from spillkit.scope.words import count_of
+from spillkit.settings import Workspace, open_workspace
+from spillkit_server import start
+from spillkit_server.room import Room
+
+if TYPE_CHECKING:
+    from spillkit_server.answering import Answered
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--mailing", "mailings", multiple=True)
+@click.option("--searched", type=click.FloatRange(0, 100))
+@click.option("--answer-hours", type=click.IntRange(1))
+@click.option("--json", "as_json", is_flag=True)
+def publish(
+    folder: Path, mailings: tuple[str, ...], searched: float | None, answer_hours: int | None, as_json: bool
+) -> None:
+    """Renew what the portal says."""
+    _room, workspace = _set_up()
+    from spillkit_server import publishing
+
+    done = publishing.publish(workspace, folder, mailings, searched, answer_hours, datetime.now(UTC))
+    if as_json:
+        click.echo(json_text(msgspec.to_builtins(done)))
+        return
+    for line in done.news:
+        click.echo(f"new  {printable(line)}")
+    state = "Published" if done.is_new else "Nothing is new: what was published stays"
+    click.echo(
+        f"{state}: {count_of(len(done.mailings), 'mailing')}, {count_of(done.codes, 'code')}, "
+        f"{count_of(done.fakes, 'warning')} ({done.name})"
+    )
+
+
+@click.command()
+@click.argument("spool", type=click.Path(path_type=Path))
+@click.option("--once", is_flag=True)
+@click.option("--every", type=click.IntRange(1), default=60)
+@click.option("--json", "as_json", is_flag=True)
+def answer(spool: Path, once: bool, every: int, as_json: bool) -> int:
+    """Answer the questions that the portal sealed."""
+    room, workspace = _set_up()
+    if room.ways.mail is None:
+        raise InputError("No answer can leave: set SPILLKIT_SMTP.")
+    if not spool.is_dir():
+        raise InputError(
+            f"{printable(str(spool))}: there is no such folder. Name the one that the portal's --spool names."
+        )
+    from spillkit_server.answering import Answering
+
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: ending.set())
+    means = Answering(workspace, spool, room.ways.mail, lambda: datetime.now(UTC), ending.is_set)
+    while True:
+        done = means.round()
+        if as_json:
+            click.echo(json_text(msgspec.to_builtins(done)))
+        elif once or done.questions:
+            click.echo(_answered_text(done))
+        if once:
+            return 1 if done.waiting or done.no_code or done.given_up or done.by_a_person else 0
+        if ending.wait(every):
+            return 0
+
+
+def _answered_text(done: Answered) -> str:
+    """Say what came of a round: numbers, and the ids of notices of people whom a person has to answer."""
+    said = [
+        f"{count_of(done.questions, 'question')}: {done.notices:,} sent their notice, {done.unaffected:,} not affected"
+    ]
+    rest = {
+        "of no customer": done.unknown,
+        "answered already": done.too_soon,
+        "no address": done.no_address,
+        "cannot be opened": done.damaged,
+        "refused": done.refused,
+        "answer of the mail server lost": done.lost,
+        "given up": done.given_up,
+        "wait": done.waiting,
+    }
+    said += [f"{count:,} {words}" for words, count in rest.items() if count]
+    lines = [", ".join(said)]
+    if done.no_code:
+        lines.append(f"{done.no_code:,} wait for codes: spillkit notify publish FOLDER, then answer again.")
+    if done.by_a_person:
+        lines.append(f"{done.by_a_person:,} to be answered by a person: {', '.join(done.people) or 'no notice'}")
+    return "\n".join(lines)
+
+
+def _set_up() -> tuple[Room, Workspace]:
+    room = start.set_up(os.environ)
+    return room, open_workspace(room.workspace)
