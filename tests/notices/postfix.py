@@ -57,8 +57,8 @@ scache unix - - n - 1 scache
 
 
 @contextmanager
-def serve_postfix(port: int, onward: int) -> Iterator[None]:
-    """Run Postfix on `port`; every mail goes on to `onward`, what is put off there is returned at once."""
+def serve_postfix(port: int, onward: int) -> Iterator[Path]:
+    """Run Postfix on `port`; every mail goes on to `onward`, what is put off there is returned at once. Gives its log."""
     folder = Path(tempfile.mkdtemp(prefix="spill-postfix-"))
     folder.chmod(0o755)
     for name in ("queue", "data", "etc"):
@@ -69,7 +69,7 @@ def serve_postfix(port: int, onward: int) -> Iterator[None]:
     command = ["postfix", "-c", str(folder / "etc")]
     try:
         subprocess.run([*command, "start"], check=True, capture_output=True, timeout=30)
-        yield
+        yield folder / "log"
     finally:
         subprocess.run([*command, "stop"], check=False, capture_output=True, timeout=30)
         shutil.rmtree(folder, ignore_errors=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import socket
 import time
+from datetime import datetime
 from email.mime.text import MIMEText
 
 import msgspec
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spillkit.notices.dsn import Came, Origin, Report, class_of, read_report
+from spillkit.notices.server_log import Fate, read_server_log
 from spillkit.notices.signing import Signer, new_keys
 from tests.notices.postfix import IS_HERE, serve_postfix
 from tests.notices.test_message import MAIL, PRESS
@@ -253,7 +255,7 @@ def free_port():
 
 @pytest.mark.server
 @pytest.mark.skipif(not IS_HERE, reason="Debian's postfix is not installed, or this is not root")
-def test_what_a_real_postfix_sends_back_is_understood_and_what_it_passes_on_stays_signed(tmp_path):
+def test_what_a_real_postfix_sends_back_and_writes_down_is_understood_and_what_it_passes_on_stays_signed(tmp_path):
     keys = new_keys(tmp_path / "k", "example.org", "n1")
     signer = Signer(keys)
     wanted = {
@@ -266,7 +268,7 @@ def test_what_a_real_postfix_sends_back_is_understood_and_what_it_passes_on_stay
     controller = Controller(sink, hostname="127.0.0.1", port=free_port())
     controller.start()
     try:
-        with serve_postfix(port, controller.port):
+        with serve_postfix(port, controller.port) as log:
             with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
                 for name in ("alice", *wanted):
                     mail = msgspec.structs.replace(MAIL, notice_id=name + "0" * 20, to_address=f"{name}@example.net")
@@ -274,13 +276,34 @@ def test_what_a_real_postfix_sends_back_is_understood_and_what_it_passes_on_stay
                     signed = signer.sign(post.head, post.body, THEN) + post.data
                     options = ["RET=HDRS", f"ENVID={post.envelope.id}"]
                     client.sendmail(post.envelope.sender, [post.envelope.recipient], signed, options)
+            dropped = PRESS.post(msgspec.structs.replace(MAIL, notice_id="dropped" + "0" * 20))
+            with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+                client.ehlo()
+                client.mail(dropped.envelope.sender)
+                client.rcpt(dropped.envelope.recipient)
+                client.docmd("DATA")
+                client.send(dropped.data)
+                client.close()  # before the last dot
             waited = time.monotonic() + 20
-            while len(sink.kept) < 1 + len(wanted) and time.monotonic() < waited:
+            while time.monotonic() < waited and (
+                len(sink.kept) < 1 + len(wanted) or b"message-id=<dropped" not in log.read_bytes()
+            ):
                 time.sleep(0.05)
+            now = datetime.now().astimezone()
+            passages = read_server_log([log], [ORIGIN], now, now.tzinfo).passages
     finally:
         controller.stop()
     [arrived] = [content for recipient, content in sink.kept if recipient == "alice@example.net"]
     assert answers(keys, arrived) == [True, True]
+    fates = {name.rstrip("0"): (passage.fate, passage.dsn, passage.copies) for name, passage in passages.items()}
+    assert fates == {
+        "alice": (Fate.SENT, "2.0.0", 1),
+        "nobody": (Fate.BOUNCED, "5.1.1", 1),
+        "full": (Fate.BOUNCED, "5.2.2", 1),
+        "blocked": (Fate.BOUNCED, "5.7.1", 1),
+        "later": (Fate.EXPIRED, "4.3.0", 1),
+        "dropped": (Fate.BEGUN, "", 0),  # Postfix writes its Message-ID all the same.
+    }
     came_back = {recipient: content for recipient, content in sink.kept if recipient != "alice@example.net"}
     for name, report in wanted.items():
         raw = came_back[f"notices+{report.notice_id}@bounce.example.org"]
