@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import click
 
+from spillkit_server.mailing_program import COMMANDS
 from spillkit_server.portal_program import answer, publish
 
 
@@ -19,3 +20,5 @@ def notify() -> None:
 
 notify.add_command(publish)
 notify.add_command(answer)
+for _command in COMMANDS:
+    notify.add_command(_command)

@@ -12,7 +12,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+import click
 
 from spillkit.errors import InputError
 
@@ -30,11 +32,37 @@ def ask_room(workspace: Workspace, arguments: Sequence[str], *, as_json: bool) -
 
     Raises  InputError if the program is not installed
     """
-    if any(importlib.util.find_spec(name) is None for name in ("django", "allauth", "spillkit_server")):
-        raise InputError("The incident room is not installed here. Install it with: pip install 'spillkit[server]'")
+    program, environment = _program(workspace)
     sys.stdout.flush()
     return subprocess.run(
-        [sys.executable, "-m", "spillkit_server", *arguments, *(["--json"] if as_json else [])],
-        env=os.environ | {"SPILLKIT_WORKSPACE": str(workspace.root.resolve())},
-        check=False,
+        [*program, *arguments, *(["--json"] if as_json else [])], env=environment, check=False
     ).returncode
+
+
+def hear_room(workspace: Workspace, arguments: Sequence[str]) -> bytes:
+    """Let the room's program do it; return what it printed.
+
+    Raises  InputError if the program is not installed; Exit with its exit code if it refused, once it has said why
+    """
+    program, environment = _program(workspace)
+    done = subprocess.run([*program, *arguments], env=environment, check=False, stdout=subprocess.PIPE)
+    if done.returncode:
+        raise click.exceptions.Exit(done.returncode)
+    return done.stdout
+
+
+def become_room(workspace: Workspace, arguments: Sequence[str]) -> NoReturn:
+    """Go on as the room's program, in this process: Ctrl-C reaches it alone, and it ends as it wants to.
+
+    Raises  InputError if the program is not installed
+    """
+    program, environment = _program(workspace)
+    sys.stdout.flush()
+    os.execve(program[0], [*program, *arguments], environment)  # noqa: S606 - our own program, no shell
+
+
+def _program(workspace: Workspace) -> tuple[list[str], dict[str, str]]:
+    if any(importlib.util.find_spec(name) is None for name in ("django", "allauth", "spillkit_server")):
+        raise InputError("The incident room is not installed here. Install it with: pip install 'spillkit[server]'")
+    environment = os.environ | {"SPILLKIT_WORKSPACE": str(workspace.root.resolve())}
+    return [sys.executable, "-m", "spillkit_server"], environment

@@ -38,6 +38,11 @@ _AT_ONCE = 500
 _IDLE_SECONDS = 1.0
 _HEAL_SECONDS = 30.0
 _UNREACHABLE_SECONDS = 10.0
+_LOOK_SECONDS = 1.0
+
+
+def _nothing(_marked: Marked) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,9 @@ class Means:
     clock: Callable[[], datetime]
     wire: Callable[[MailServer], Wire] = Wire
     in_hand: int = 64  # notices for each connection, at most: what a killed sender leaves to be mended
+    look: Callable[[Marked], None] = (
+        _nothing  # called at the start and about once a second, between two writes of the database
+    )
 
 
 @dataclass(slots=True)
@@ -106,8 +114,11 @@ def _go_on(hands: _Hands, mailing: int, ending: threading.Event, until: Until) -
     most = means.in_hand * max(1, means.pace.connections)
     in_hand = answered = 0
     healed_at = time.monotonic()
-    asks_at = 0.0
+    asks_at = looks_at = 0.0
     while not (ending.is_set() and in_hand == 0):
+        if time.monotonic() >= looks_at:
+            means.look(hands.marked)
+            looks_at = time.monotonic() + _LOOK_SECONDS
         if ending.is_set():
             hands.stopping.set()
         claimed: list[Claimed] = []
