@@ -69,6 +69,7 @@ class Portal:
         self._spool, self._throttle = Spool(settings.spool), throttle or Throttle()
         self._looked_at = time.monotonic()
         self._looking = threading.Lock()
+        self._said = ""  # why the newest publication is not served
 
     def __call__(self, environment: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         self._look()
@@ -129,11 +130,17 @@ class Portal:
         threading.Thread(target=self._renew, daemon=True).start()
 
     def _renew(self) -> None:
+        name = ""
         try:
-            if current(self._settings.publication) != self._prepared.name:
+            name = current(self._settings.publication)
+            if name != self._prepared.name:
                 self._prepared = prepare(self._settings)
+            self._said = ""
         except SpillkitError as error:
-            print(f"portal: {error} The earlier publication is still served.", file=sys.stderr, flush=True)  # noqa: T201
+            said = f"{name} {error}"
+            if said != self._said:
+                self._said = said
+                print(f"portal: {error} The earlier publication is still served.", file=sys.stderr, flush=True)  # noqa: T201
         finally:
             self._looking.release()
 
