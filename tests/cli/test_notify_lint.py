@@ -118,3 +118,23 @@ def test_bad_input_ends_with_2_and_says_what_to_do(folder, capsys, arguments, me
     said = capsys.readouterr()
     assert message in said.err
     assert SECRET not in said.err + said.out
+
+
+def test_texts_are_held_against_a_prepared_mailing(tmp_path, monkeypatch, capsys):
+    from spillkit.settings import create_workspace
+    from tests.notices.test_prepared import prepare
+
+    monkeypatch.chdir(tmp_path)
+    prepare(create_workspace(tmp_path / "spill"))
+    (tmp_path / "agent.en.txt").write_text("17 people are affected. Your name may have been shown.", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["notify", "lint", "--mailing", "2026-11-cache"]) == 0
+    assert "Texts checked: 3 notices in 3 shapes" in capsys.readouterr().out
+    assert main(["notify", "lint", "agent.en.txt", "--mailing", "2026-11-cache"]) == 1
+    said = capsys.readouterr().out
+    assert "people-number: agent.en.txt" in said
+    assert "hedge: agent.en.txt" in said
+    assert "may have been" not in said
+    assert main(["notify", "lint", "--mailing", "another"]) == 2
+    assert main(["notify", "lint", "--mailing", "2026-11-cache", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["checked"]["shapes"] == 3

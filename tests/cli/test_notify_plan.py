@@ -29,7 +29,7 @@ def test_the_example_becomes_mails_to_look_at(campaign, tmp_path, capsys):
     capsys.readouterr()
     assert plan(campaign, *UNREAD, "--samples", tmp_path / "look") == 0
     said = capsys.readouterr().out
-    assert "3 people: 3 to be told once two people sign, 0 held" in said
+    assert "3 people: 3 to be told once two people sign, 0 on hold" in said
     for value in ("Ann", "Poe", "الخطيب", "@mail.example"):
         assert value not in said, "a plan is counts and ids"
     mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in (tmp_path / "look").iterdir()]
@@ -62,7 +62,7 @@ def test_a_text_that_nobody_signed_is_held_until_somebody_decides(campaign, caps
     capsys.readouterr()
     assert plan(campaign, "--unread", "it") == 0
     said = capsys.readouterr().out
-    assert "3 people: 1 to be told once two people sign, 2 held" in said
+    assert "3 people: 1 to be told once two people sign, 2 on hold" in said
     assert "not-signed-off: 2 people. No text in this language was read by a native reader." in said
 
 
@@ -103,10 +103,26 @@ def test_a_row_that_cannot_be_used_is_named_by_line(campaign, capsys):
     capsys.readouterr()
     assert plan(campaign) == 0
     heard = capsys.readouterr()
-    assert "1 rows of the list could not be read and are NOT told" in heard.out
+    assert "1 row of the list could not be read: NOT told" in heard.out
     assert "line 5: fields:" in heard.err
 
 
 def test_files_that_are_there_are_left_as_they_are(campaign, capsys):
     assert main(["notify", "example", str(campaign)]) == 2
     assert "there already" in capsys.readouterr().err
+
+
+def test_a_text_that_contradicts_the_facts_is_shown_with_the_plan_and_stops_it(campaign, capsys):
+    story = (campaign / "story.toml").read_text(encoding="utf-8")
+    # What is not known yet is said to the readers of one language only.
+    (campaign / "story.toml").write_text(story + '\n[not_known]\nde = ["Wir wissen nicht, warum."]\n', encoding="utf-8")
+    capsys.readouterr()
+    assert plan(campaign, *UNREAD) == 1
+    said = capsys.readouterr().out
+    assert "3 people: 3 to be told" in said
+    assert "contradictions: nothing is sent before the words are changed, or two people let it stand." in said
+    assert "not-written: notices (it), 1 person" in said
+    assert plan(campaign, *UNREAD, "--json") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert {one["rule"] for one in found["checked"]["found"]} == {"not-written"}
+    assert found["checked"]["notices"] == 3

@@ -134,7 +134,7 @@ def test_the_plan_is_told_as_json_and_as_text_without_a_control_character():
     plan = planned(rows, left_out=LeftOut(only_himself=3, bad_rows=2))
     text = plan_text(plan)
     assert not any((character < " " and character != "\n") or character == "\u202e" for character in text)
-    assert "2 rows of the list could not be read and are NOT told" in text
+    assert "2 rows of the list could not be read: NOT told" in text
     assert plan.digest in text
     assert "s0" not in text  # Neither accounts nor anything behind them.
     assert msgspec.json.decode(plan_json(plan), type=Plan) == plan

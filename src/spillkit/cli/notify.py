@@ -10,6 +10,7 @@ import click
 from spillkit.cli import EXIT_FINDING, Context
 from spillkit.cli.notify_answer import answer
 from spillkit.cli.notify_catch import catch
+from spillkit.cli.notify_checked import lint_mailing
 from spillkit.cli.notify_genuine import genuine
 from spillkit.cli.notify_keys import keys
 from spillkit.cli.notify_plan import example, plan
@@ -76,6 +77,9 @@ command.add_command(answer)
     "--language", "languages", multiple=True, metavar="TAG", help="Their language; twice for a bilingual text."
 )
 @click.option("--entity", default="", metavar="ID", help="The legal entity that speaks, where the facts hold several.")
+@click.option(
+    "--mailing", default="", metavar="NAME", help="Hold them against every notice of a prepared mailing, and its facts."
+)
 @click.option("--show", is_flag=True, help="Print the words in question. They may hold personal data.")
 @click.option("--example", is_flag=True, help="Print an example of a facts file, and nothing else.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -87,6 +91,7 @@ def lint(
     purpose: str | None,
     languages: tuple[str, ...],
     entity: str,
+    mailing: str,
     show: bool,
     example: bool,
     as_json: bool,
@@ -96,12 +101,14 @@ def lint(
     A FILE is text, Markdown, HTML, a mail (.eml) or an authority report (.json). Its name says what it is for and its language:
     notice.de.txt, statement.en.html, agent.txt. Numbers, days, fields, one or several, promises, hedges, missing items, foreign
     domains and words that need a signed decision are checked in fifteen languages. A text is quoted only with --show.
+    With --mailing the story, letterheads and fields of that mailing are the facts, and FILE may be left out.
 
     \b
     Examples:
       spillkit notify lint --example > facts.json
       spillkit notify lint notice.en.txt statement.en.txt --facts facts.json
       spillkit notify lint mail.eml --as notice --language de --facts facts.json --json
+      spillkit notify lint statement.en.txt agent.en.txt --mailing 2026-11-cache
     \b
     Exit codes: 0 nothing contradicts, 1 something does, 2 bad input.
     """
@@ -111,13 +118,17 @@ def lint(
         words = resources.files("spillkit.notices.lint").joinpath("example_facts.json").read_text("utf-8")
         click.echo(words, nl=False)
         return 0
-    if not files:
+    if not files and not mailing:
         raise InputError("Name the files to check: spillkit notify lint notice.en.txt --facts facts.json")
     from spillkit.notices.lint.compare import check
     from spillkit.notices.lint.facts_of import Known, read_known
 
     known = read_known(facts_file) if facts_file is not None else Known()
     texts = _texts(files, purpose, languages, entity)
+    if mailing:
+        if show:
+            raise InputError("--show is for files alone: with --mailing, look at the notices that are named.")
+        return lint_mailing(context.workspace(), mailing, texts, known, as_json=as_json)
     checked = check(texts, known)
     if as_json:
         click.echo(json_text(_as_json(checked, texts, show=show), indent=2))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from spillkit.cli import Context
+from spillkit.cli import EXIT_FINDING, Context
 from spillkit.cli.notify_asked import Asked, asks, draft_of, read_asked, tell_bad
+from spillkit.cli.notify_checked import check_texts, tell_checked
 from spillkit.cli.written import tell_written, write_bytes
 from spillkit.errors import InputError
 from spillkit.printed import printable
@@ -66,8 +67,9 @@ def plan(context: Context, /, samples: Path | None, as_json: bool, **asked: Any)
 
     LIST is a CSV, JSON lines or Parquet file, one row a person: id, email, name, country, language, entity, fields, first_at,
     last_at. Several accounts of one person become one notice; who cannot be told for now is held, with the reason. A plan that
-    would reach more people than were measured is refused: by the story for a list, by the workspace for an incident. The digest
-    at the end is what two people sign.
+    would reach more people than were measured is refused: by the story for a list, by the workspace for an incident. Every text
+    that differs in more than a name or a figure is held against the facts; `spillkit notify lint` does so for further texts. The
+    digest is what two people sign.
 
     \b
     Examples:
@@ -76,7 +78,7 @@ def plan(context: Context, /, samples: Path | None, as_json: bool, **asked: Any)
       spillkit notify plan people.csv --company notices.toml --story story.toml --unread it --samples look-at-these
       spillkit notify plan --incident 1 --company notices.toml --story story.toml --known known.toml
     \b
-    Exit codes: 0 planned, 2 bad input.
+    Exit codes: 0 planned, 1 planned and a text contradicts the facts, 2 bad input.
     """
     from spillkit.notices.plan import plan_json, plan_text
     from spillkit.scope.words import count_of
@@ -85,10 +87,12 @@ def plan(context: Context, /, samples: Path | None, as_json: bool, **asked: Any)
     wanted = read_asked(workspace, Asked(**asked))
     draft = draft_of(workspace, wanted, now)
     planned = draft.plan
+    checked, seconds = check_texts(draft.told, wanted.story, wanted.company, now.date())
     if as_json:
-        click.echo(plan_json(planned), nl=False)
+        click.echo(plan_json(planned, checked), nl=False)
     else:
         click.echo(plan_text(planned), nl=False)
+        tell_checked(checked, seconds)
         tell_bad(draft.bad)
     if samples is not None:
         _write_samples(samples, draft, wanted, workspace, now)
@@ -96,7 +100,7 @@ def plan(context: Context, /, samples: Path | None, as_json: bool, **asked: Any)
             count = count_of(len(planned.samples), "mail")
             click.echo(f"\nwritten: {count} to look at in {printable(str(samples))}.")
             click.echo("They hold names and addresses: delete them when you have looked.")
-    return 0
+    return EXIT_FINDING if checked.found else 0
 
 
 def _write_samples(folder: Path, draft: Draft, wanted: Wanted, workspace: Workspace, now: datetime) -> None:

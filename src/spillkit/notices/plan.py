@@ -237,26 +237,38 @@ def digest_of(told: pa.Table, letterheads: Mapping[str, Letterhead], texts: str,
     return digest.hexdigest()
 
 
-def plan_json(plan: Plan) -> bytes:
-    """Return the plan as JSON, with names in order."""
-    return msgspec.json.format(msgspec.json.encode(plan, order="deterministic"), indent=1) + b"\n"
+def plan_json(plan: Plan, checked: msgspec.Struct | None = None) -> bytes:
+    """Return the plan as JSON, with names in order.
+
+    checked  what came of checking its texts, to stand beside it; None: nothing
+    """
+    said = msgspec.to_builtins(plan) | ({"checked": msgspec.to_builtins(checked)} if checked is not None else {})
+    return msgspec.json.format(msgspec.json.encode(said, order="deterministic"), indent=1) + b"\n"
 
 
 def plan_text(plan: Plan) -> str:
     """Return the plan as text for a terminal or a page of paper: counts and ids, nobody's name."""
     lines = [
         f"Campaign {printable(plan.campaign)}",
-        f"{count_of(plan.people, 'person', 'people')}: {plan.notices:,} to be told once two people sign, {plan.held:,} held",
+        f"{count_of(plan.people, 'person', 'people')}: {plan.notices:,} to be told once two people sign, {plan.held:,} on hold",
         f"measured: {plan.measured.confirmed:,} confirmed, at most {plan.measured.most:,}"
         + ("" if plan.measured.upper_bound is not None else " (no upper bound: 5 % over the confirmed)"),
-        f"{plan.shared:,} go to a mailbox that several people read, without fields" if plan.shared else "",
-        f"{plan.namesakes:,} namesakes are told nothing until it is known who it was" if plan.namesakes else "",
-        f"{plan.left_out.only_himself:,} were shown to nobody but themselves" if plan.left_out.only_himself else "",
-        f"{plan.left_out.bad_rows:,} rows of the list could not be read and are NOT told"
-        if plan.left_out.bad_rows
-        else "",
-        f"{plan.not_listed:,} are not in the customer list any more" if plan.not_listed else "",
-        f"{plan.several_entities:,} have accounts with several legal entities" if plan.several_entities else "",
+        *(
+            f"{count_of(count, *noun)} {verb}"
+            for count, noun, verb in (
+                (plan.shared, ("notice goes", "notices go"), "to a mailbox that several people read, without fields"),
+                (plan.namesakes, ("namesake is", "namesakes are"), "told nothing until it is known who it was"),
+                (
+                    plan.left_out.only_himself,
+                    ("person was", "people were"),
+                    "shown to nobody but other accounts of the same person",
+                ),
+                (plan.left_out.bad_rows, ("row", "rows"), "of the list could not be read: NOT told"),
+                (plan.not_listed, ("person is", "people are"), "not in the customer list any more"),
+                (plan.several_entities, ("person has", "people have"), "accounts with several legal entities"),
+            )
+            if count
+        ),
         f"takes {_duration(plan.hours)}"
         + (f", costs {plan.cost:,.2f} {printable(plan.currency)}" if plan.cost else ""),
     ]
@@ -271,7 +283,7 @@ def plan_text(plan: Plan) -> str:
         if len(table) > _LINES:
             text.append(f"  and {len(table) - _LINES:,} more")
     if held := [line for line in plan.by_hold if line.label]:
-        text += ["", "Held"]
+        text += ["", "On hold"]
         text += [
             f"  {line.label}: {count_of(line.people, 'person', 'people')}. {REASONS[Hold(line.label)]}" for line in held
         ]
@@ -281,7 +293,7 @@ def plan_text(plan: Plan) -> str:
 
 
 def _line(line: Line) -> str:
-    held = f", {line.held:,} held" if line.held else ""
+    held = f", {line.held:,} on hold" if line.held else ""
     counts = f"{count_of(line.people, 'person', 'people')}, {count_of(line.notices, 'notice')}"
     return f"  {printable(line.label) or 'not known'}: {counts}{held}"
 
