@@ -25,6 +25,7 @@ from spillkit.notices.states import State
 from spillkit.notices.told_rows import told_file
 from spillkit.notices.writing import texts_digest
 from spillkit.settings import Workspace, open_workspace
+from spillkit_server.cases import read_case
 from spillkit_server.models import Mailing, NoticeRow
 from spillkit_server.sending.counts import funnel
 
@@ -92,6 +93,19 @@ def mailing_of_case(number: int, case: Case, name: str) -> Standing | None:
     return _standing(row, case) if row is not None else None
 
 
+def approved_mailings() -> dict[str, datetime]:
+    """Return the mailings that two people approved, with the moment at which they did: all that anybody may be told of."""
+    rows = Mailing.objects.exclude(case=None).values_list("name", "case__number", "approved_at")
+    decided = {
+        (number, each.mailing): each.at
+        for number in {number for _name, number, _at in rows}
+        for each in read_case(number).mailings
+        if each.doing is MailingAct.SEND
+    }
+    found = {name: decided.get((number, name)) or approved_at for name, number, approved_at in rows}
+    return {name: at for name, at in found.items() if at is not None}
+
+
 def held_ids(mailing: Mailing) -> list[str]:
     """Return the notices whose answer was lost, in order."""
     rows = NoticeRow.objects.filter(mailing=mailing, state=State.HELD)
@@ -151,9 +165,3 @@ def _damage(workspace: Workspace, head: Prepared) -> str:
             "of it is sent. Put back what was there, or prepare it again and let two people sign again."
         )
     return ""
-
-
-def approved_before(case: Case, mailing: str) -> datetime | None:
-    """Return when two people signed that this mailing is sent, whichever plan; None if they did not."""
-    found = [each.at for each in case.mailings if (each.mailing, each.doing) == (mailing, MailingAct.SEND)]
-    return found[-1] if found else None

@@ -19,6 +19,7 @@ from spillkit.case.state import MailingDecision
 from spillkit.notices.funnel import Funnel
 from spillkit.notices.holds import REASONS
 from spillkit.notices.pace import Why
+from spillkit.notices.publication import Sign, Way
 from spillkit.notices.states import State
 from spillkit.notices.told import Hold, Kind
 from spillkit.printed import printable
@@ -56,6 +57,19 @@ _PAUSES = {
     Why.ANSWERS_LOST: noop("Too many answers of the mail server were lost: more than 4 in 100."),
     Why.PEOPLE: noop("Somebody stopped it."),
 }
+_WAYS = {
+    Way.MAIL: noop("mail"),
+    Way.SMS: noop("text message"),
+    Way.CALL: noop("telephone call"),
+    Way.LETTER: noop("letter"),
+    Way.SITE: noop("website"),
+}
+_SIGNS = {
+    Sign.PASSWORD: noop("asks for a password"),
+    Sign.PAYMENT: noop("asks for a payment"),
+    Sign.LINK: noop("has a link"),
+    Sign.ATTACHMENT: noop("has an attachment"),
+}
 _MINUTES_IN_WORDS = 120
 
 
@@ -77,6 +91,16 @@ def hold_reason(hold: str) -> str:
 def pause_words(why: str) -> str:
     """Return why a mailing stands still; "" where it does not."""
     return _(_PAUSES[Why(why)]) if why in _PAUSES else printable(why)
+
+
+def way_words(way: Way) -> str:
+    """Return how a false message came."""
+    return _(_WAYS[way])
+
+
+def sign_words(sign: Sign) -> str:
+    """Return by what a false message is known."""
+    return _(_SIGNS[sign])
 
 
 def decision_words(decision: MailingDecision) -> str:

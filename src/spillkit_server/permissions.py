@@ -24,6 +24,7 @@ EVERYBODY: Final = frozenset[Role | None]({None, *ROLES})  # None: nobody has si
 SIGNED_IN: Final = frozenset[Role | None](ROLES)
 NOBODY: Final = frozenset[Role | None]()
 _WORKS: Final = frozenset[Role | None]({Role.ENGINEER, Role.OFFICER, Role.COUNSEL})
+_HELPS: Final = _WORKS | {Role.AGENT}
 _READS_ALL: Final = _WORKS | {Role.AUDITOR}
 
 RULES: Final[Mapping[str, frozenset[Role | None]]] = {
@@ -99,6 +100,12 @@ RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     "incident-attachment": _READS_ALL,
     "incident-files": _READS_ALL,
     "incident-file": _READS_ALL,
+    # Callers and false messages
+    "check": SIGNED_IN,
+    "check-message": _HELPS,
+    "check-customer": _HELPS,
+    "report-fake": _HELPS,
+    "decide-fake": frozenset({Role.OFFICER}),
     "law": _READS_ALL,
     "law-book": _READS_ALL,
     # The API

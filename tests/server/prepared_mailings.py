@@ -1,6 +1,6 @@
 """A mailing in a room, as `spillkit notify prepare` leaves it, and what a sender would have made of its notices.
 
-Runs as a process of its own, in the environment of the room: `python -m tests.server.prepared_mailings` with a call as JSON.
+Runs as a process of its own, in the environment of the room: `python -m tests.server.prepared_mailings`; a call a line, as JSON.
 """
 
 from __future__ import annotations
@@ -26,14 +26,26 @@ c_1006,fay@mail.example,Fay Doe,GB,en,shop-eu,"name, e-mail",,
 """
 
 
-def call(environment: dict[str, str], name: str, **given: Any) -> Any:
-    """Let a process of the room do one of the functions below; return what it says."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.server.prepared_mailings", json.dumps([name, given])],
-        env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+class Beside:
+    """A process of the room that does one of the functions below at a time."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.server.prepared_mailings"],
+            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def __enter__(self) -> Beside:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._process.communicate()
+
+    def __call__(self, name: str, **given: Any) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps([name, given]), file=self._process.stdin, flush=True)
+        return json.loads(self._process.stdout.readline())
 
 
 def prepare(case: int, mailing: str = NAME, people: str = PEOPLE, unread: tuple[str, ...] = UNREAD) -> dict[str, Any]:
@@ -58,7 +70,9 @@ def prepare(case: int, mailing: str = NAME, people: str = PEOPLE, unread: tuple[
     workspace = open_workspace(settings.ROOM.workspace)
     written = workspace.root / f"{mailing}.csv"
     written.write_text(people, encoding="utf-8")
-    company, story = read_company(EXAMPLE / "notices.toml"), read_story(EXAMPLE / "story.toml")
+    story_file = written.with_suffix(".toml")
+    story_file.write_bytes((EXAMPLE / "story.toml").read_bytes().replace(NAME.encode(), mailing.encode()))
+    company, story = read_company(EXAMPLE / "notices.toml"), read_story(story_file)
     wishes = Wishes(story.campaign, company.letterhead, frozenset(LANGUAGES), Known(signed=frozenset(unread)))
     found = read_plain_list(str(written), wishes, read_books(), workspace.key(), NOW)
     told = found.gathered.told
@@ -74,7 +88,7 @@ def prepare(case: int, mailing: str = NAME, people: str = PEOPLE, unread: tuple[
         prepared_at=NOW,
         plan=plan,
     )
-    write_prepared(workspace, head, told, *((EXAMPLE / name).read_bytes() for name in ("story.toml", "notices.toml")))
+    write_prepared(workspace, head, told, story_file.read_bytes(), (EXAMPLE / "notices.toml").read_bytes())
     row = open_mailing(mailing, NOW, CaseRow.objects.get(number=case))
     leaving = sorted(one.id for one in rows_of(told) if one.hold is None)
     write_plan(row, [(one, f"label-{place % 2}") for place, one in enumerate(leaving)], NOW)
@@ -98,12 +112,41 @@ def came(states: dict[str, str], mailing: str = NAME, paused: str = "", domain: 
     return {}
 
 
+def mails(mailing: str = NAME) -> dict[str, dict[str, str]]:
+    """Return of each customer who is told the code, and what a mail program shows of the notice."""
+    from email import message_from_bytes, policy
+
+    from django.conf import settings
+
+    from spillkit.notices.addressees import read_addressees
+    from spillkit.notices.code import code_keys, code_of, shown
+    from spillkit.notices.marks import derived_key
+    from spillkit.notices.prepared import read_prepared
+    from spillkit.notices.told_table import rows_of
+    from spillkit.settings import open_workspace
+
+    workspace = open_workspace(settings.ROOM.workspace)
+    ready, key = read_prepared(workspace, mailing), workspace.key()
+    writer = ready.writer(workspace, NOW, is_signed=False)
+    lists, id_key = ready.lists(workspace)
+    told = [one for one in rows_of(ready.told) if one.hold is None]
+    found = {}
+    for one, to in read_addressees(lists, told, derived_key(key, "marks"), id_key):
+        mail = message_from_bytes(writer.post(one, to).data, policy=policy.default)
+        body = mail.get_body(("plain",))
+        assert body is not None
+        code = shown(code_of(one.id, code_keys(derived_key(key, "codes"))))
+        found[one.subjects[0]] = {"code": code, "text": body.get_content()}
+    return found
+
+
 def main() -> None:
     from spillkit_server import start
 
     start.set_up(os.environ)
-    name, given = json.loads(sys.argv[1])
-    print(json.dumps({"prepare": prepare, "came": came}[name](**given)))
+    for line in sys.stdin:
+        name, given = json.loads(line)
+        print(json.dumps({"prepare": prepare, "came": came, "mails": mails}[name](**given)), flush=True)
 
 
 if __name__ == "__main__":
