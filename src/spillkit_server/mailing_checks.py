@@ -10,6 +10,7 @@ A page may have stood open while somebody prepared the mailing anew, or while a 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 
@@ -31,11 +32,8 @@ def check_mailing(number: int, command: c.Command) -> None:
     number  of the case in the room
     Raises  ChangedSince, NotNow; NoticesError if the files of the mailing cannot be read
     """
-    if isinstance(command, c.Sign):
-        proposal = read_case(number).proposal(command.proposal)
-        matter = _proposed(proposal) if proposal is not None else None
-    else:
-        matter = _asked(command)
+    proposal = read_case(number).proposal(command.proposal) if isinstance(command, c.Sign) else None
+    matter = _proposed(proposal) if proposal is not None else _asked(command)
     if matter is None:
         return
     row = Mailing.objects.filter(name=matter.mailing, case__number=number).first()
@@ -44,7 +42,7 @@ def check_mailing(number: int, command: c.Command) -> None:
     if matter.doing in (MailingAct.SEND, MailingAct.GO_ON):
         _check_plan(matter)
     else:
-        _check_held(matter, row)
+        _check_held(matter, row, proposal.by.at if proposal is not None else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +81,19 @@ def _check_plan(matter: _Matter) -> None:
             "Texts that no native reader has signed belong to this mailing, and the proposal does not name them all as "
             "exceptions. Propose it from the page of the mailing."
         )
+    if matter.doing is MailingAct.SEND and not set(head.exceptions) <= set(matter.accepts):
+        raise NotNow(
+            "The check found contradictions in the texts of this mailing, and the proposal does not name them all as exceptions. "
+            "Propose it from the page of the mailing."
+        )
 
 
-def _check_held(matter: _Matter, row: Mailing) -> None:
-    held = list(NoticeRow.objects.filter(mailing=row, state=State.HELD).values_list("notice", flat=True))
+def _check_held(matter: _Matter, row: Mailing, proposed_at: datetime | None) -> None:
+    # As `sending.carrying` will carry it out: what was held only later has no part in it, and stands in nobody's way.
+    rows = NoticeRow.objects.filter(mailing=row, state=State.HELD)
+    if proposed_at is not None:
+        rows = rows.filter(changed_at__lte=proposed_at)
+    held = list(rows.order_by("changed_at", "notice").values_list("notice", flat=True)[: matter.notices])
     if matter.digest != ids_digest(held) or matter.notices != len(held):
         raise ChangedSince(
             "The list of held notices is another one by now. Look again; decline what waits, and decide on what is held then."

@@ -15,7 +15,7 @@ from spillkit.case.mailings import ids_digest
 from spillkit.record import open_record
 from spillkit.settings import open_workspace
 from tests.server.conftest import make_workspace
-from tests.server.prepared_mailings import NAME, PEOPLE, UNREAD, call
+from tests.server.prepared_mailings import NAME, PEOPLE, UNREAD, Beside
 from tests.server.rooms import serve, start
 
 AWARE = {"aware_at": "2026-11-20T09:30", "zone": "Europe/Rome", "reason": "Support saw it, and told the officer."}
@@ -34,6 +34,12 @@ def case(own_room):
     number = officer.open_incident()
     own_room.let_in(number, counsel)
     return number
+
+
+@pytest.fixture
+def beside(own_room):
+    with Beside(own_room.environment) as process:
+        yield process
 
 
 def proposal_on(page: str) -> str:
@@ -77,9 +83,9 @@ def test_a_duty_is_rejected_with_a_reason_and_both_names_stay(own_room, case):
     assert "counsel-one" in page
 
 
-def test_a_mailing_is_proposed_as_it_is_read_with_its_exceptions_and_signed_by_another(own_room, case):
+def test_a_mailing_is_proposed_as_it_is_read_with_its_exceptions_and_signed_by_another(own_room, case, beside):
     officer, counsel = own_room.somebody("officer"), own_room.somebody("counsel")
-    made = call(own_room.environment, "prepare", case=case)
+    made = beside("prepare", case=case)
     plan = {
         "mailing": NAME,
         "doing": "send",
@@ -111,7 +117,7 @@ def test_a_mailing_is_proposed_as_it_is_read_with_its_exceptions_and_signed_by_a
     assert propose().status_code == 302
     old = proposal_on(counsel.get(f"/incidents/{case}/").text)
     shorter = "".join(PEOPLE.splitlines(keepends=True)[:-1])
-    made = call(own_room.environment, "prepare", case=case, people=shorter)
+    made = beside("prepare", case=case, people=shorter)
     late = counsel.act(case, "sign", proposal=old)
     assert (late.status_code, "prepared anew" in late.text) == (409, True)
     plan |= {"digest": made["digest"], "notices": str(len(made["notices"]))}
@@ -123,12 +129,13 @@ def test_a_mailing_is_proposed_as_it_is_read_with_its_exceptions_and_signed_by_a
     assert "A contradiction that the check found stands as it is: <bdi>3f0a</bdi>." in page
     assert plan["digest"] in page
     assert plan["reason"] in page
+    assert f'href="/incidents/{case}/notices/{NAME}/">Read it' in page
     assert "I have read this, and sign it" not in officer.get(f"/incidents/{case}/").text
     assert proposal_on(page) != old
     assert counsel.act(case, "sign", proposal=proposal_on(page)).status_code == 302
     assert "Two people signed exactly this plan" in propose().text
     # 4. What is held is decided on as it is now.
-    call(own_room.environment, "came", states={made["notices"][0]: "held"})
+    beside("came", states={made["notices"][0]: "held"})
     again = {"doing": "send-again", "accepts": "", "notices": "1"}
     assert propose(**again).status_code == 409
     assert propose(**again, digest=ids_digest(made["notices"][:1])).status_code == 302
