@@ -28,7 +28,13 @@ def decide(number: int, mailing: str, doing: str, digest: str, notices: int, now
 
     seen = read_case(number).version
     proposal = c.ProposeMailing(
-        id=new_id(), seen=seen, mailing=mailing, doing=MailingAct(doing), digest=digest, notices=notices, reason="looked at it"
+        id=new_id(),
+        seen=seen,
+        mailing=mailing,
+        doing=MailingAct(doing),
+        digest=digest,
+        notices=notices,
+        reason="looked at it",
     )
     case = ask(number, [proposal], OFFICER, now)
     sign = c.Sign(id=new_id(), seen=case.version, proposal=proposal.id)

@@ -42,11 +42,13 @@ class Calls:
         self.sent = sent
         self.now = datetime(2026, 11, 22, 11, tzinfo=UTC)
 
-    def plan(self, name: str, addresses: dict[str, str], approved: bool = True) -> int:
+    def plan(self, name: str, addresses: dict[str, str], approved: bool = True, case: int = 0, digest: str = "") -> int:
+        from spillkit_server.models import CaseRow
         from spillkit_server.sending.planning import approve, open_mailing, write_plan
 
-        mailing = open_mailing(name, self.now)
-        planned = write_plan(mailing, [(one, domain_label(at or "", KEY)) for one, at in addresses.items()], self.now)
+        mailing = open_mailing(name, self.now, CaseRow.objects.filter(number=case).first())
+        rows = [(one, domain_label(at or "", KEY)) for one, at in addresses.items()]
+        planned = write_plan(mailing, rows, self.now, digest)
         if approved:
             approve(mailing, self.now)
         return planned
@@ -78,13 +80,44 @@ class Calls:
         from spillkit_server.models import Mailing
         from spillkit_server.sending.pausing import pause
 
-        pause(Mailing.objects.get(name=name).pk)
+        pause(Mailing.objects.get(name=name).pk, self.now)
 
     def go_on(self, name: str) -> bool:
         from spillkit_server.models import Mailing
         from spillkit_server.sending.pausing import go_on
 
         return go_on(Mailing.objects.get(name=name).pk, self.now)
+
+    def open_case(self, incident: int | None = None) -> int:
+        from tests.server.deciding import opened
+
+        return opened(self.now, incident)
+
+    def decide(self, case: int, name: str, doing: str, digest: str = "") -> None:
+        """Let two people sign something about a mailing as it is now, or about another plan."""
+        from spillkit.case.mailings import ids_digest
+        from spillkit_server.models import Mailing
+        from spillkit_server.sending.carrying import held_ids
+        from tests.server.deciding import decide
+
+        row = Mailing.objects.get(name=name)
+        held = held_ids(row)
+        about = (ids_digest(held), len(held)) if doing in ("send-again", "give-up") else (row.digest, row.planned)
+        decide(case, name, doing, digest or about[0], about[1], self.now)
+
+    def carry_out(self, name: str) -> int:
+        from spillkit_server.models import Mailing
+        from spillkit_server.sending.carrying import carry_out
+
+        return self._with_journal(lambda marked: carry_out(Mailing.objects.get(name=name), marked, self.now))
+
+    def is_approved(self, name: str) -> bool:
+        from spillkit_server.sending.carrying import is_approved
+
+        return is_approved(name)
+
+    def wait(self, minutes: float) -> None:
+        self.now += timedelta(minutes=minutes)
 
     def row(self, notice: str) -> dict[str, object]:
         from spillkit_server.models import NoticeRow
