@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import click
 
+from spillkit_server.handing_program import in_app, letters
 from spillkit_server.mailing_program import COMMANDS
 from spillkit_server.portal_program import answer, publish
 
@@ -18,6 +19,8 @@ def notify() -> None:
     """Tell the right people, and answer them."""
 
 
+notify.add_command(letters)
+notify.add_command(in_app)
 notify.add_command(publish)
 notify.add_command(answer)
 for _command in COMMANDS:

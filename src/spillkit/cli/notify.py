@@ -12,7 +12,9 @@ from spillkit.cli.notify_answer import answer
 from spillkit.cli.notify_catch import catch
 from spillkit.cli.notify_checked import lint_mailing
 from spillkit.cli.notify_genuine import genuine
+from spillkit.cli.notify_in_app import in_app
 from spillkit.cli.notify_keys import keys
+from spillkit.cli.notify_letters import letters
 from spillkit.cli.notify_plan import example, plan
 from spillkit.cli.notify_preflight import preflight
 from spillkit.cli.notify_prepare import prepare
@@ -58,6 +60,8 @@ command.add_command(keys)
 command.add_command(preflight)
 command.add_command(genuine)
 command.add_command(publish)
+command.add_command(letters)
+command.add_command(in_app)
 command.add_command(answer)
 
 

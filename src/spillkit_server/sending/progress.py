@@ -15,10 +15,11 @@ import msgspec
 from django.db.models import Count, Q
 
 from spillkit.errors import InputError
+from spillkit.notices.channels.receipts import ChannelCount, count_receipts
 from spillkit.notices.funnel import Funnel
 from spillkit.notices.pace import Why
 from spillkit.notices.plan import Plan
-from spillkit.notices.prepared import read_head
+from spillkit.notices.prepared import folder_of, read_head
 from spillkit.notices.states import State
 from spillkit.printed import printable
 from spillkit.scope.words import count_of
@@ -68,6 +69,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     largest: tuple[Domain, ...]
     people: int  # told or on hold
     on_hold: tuple[OnHold, ...]
+    channels: tuple[ChannelCount, ...]  # beside e-mail: letters, the company's own application
     next: str  # what to do now
 
     @property
@@ -99,6 +101,7 @@ def progress_of(workspace: Workspace, mailing: Mailing, origin: str) -> Progress
         largest=tuple(by_domain[:_DOMAINS_SHOWN]),
         people=plan.people if plan is not None else 0,
         on_hold=tuple(OnHold(line.label, line.people, line.held) for line in holds if line.label),
+        channels=count_receipts(folder_of(workspace, mailing.name)),
         next=next_step(mailing, counts, origin),
     )
 
@@ -147,6 +150,9 @@ def progress_text(one: Progress) -> str:
         shown = ", ".join(_domain_text(each) for each in one.largest)
         lines.append(f"  {count_of(one.domains, 'domain')}, the largest: {shown}")
     lines += [f"  on hold, {each.reason}: {count_of(each.people, 'person', 'people')}" for each in one.on_hold]
+    for channel in one.channels:
+        missing = "".join(f", {count:,} not given ({why})" for why, count in channel.not_given.items())
+        lines.append(f"  {channel.channel}: {channel.given:,} given{missing}")
     return "\n".join([*lines, f"  Next: {printable(one.next)}"])
 
 

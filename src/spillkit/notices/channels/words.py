@@ -8,17 +8,23 @@ Else:  what is said is `structure`, how it is rendered `render`; mails are `spil
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
+import pyarrow.compute as pc
 
+from spillkit.law.books import read_books
 from spillkit.notices.channels.channel import Addressed
-from spillkit.notices.code import CodeKeys, code_of, shown
+from spillkit.notices.code import CodeKeys, code_keys, code_of, shown
 from spillkit.notices.company import Company
+from spillkit.notices.marks import derived_key
+from spillkit.notices.prepared import Ready
 from spillkit.notices.render import Rendered, Renderer
 from spillkit.notices.story import Story
-from spillkit.notices.structure import NOBODY, Demands, Document, company_words
+from spillkit.notices.structure import NOBODY, Demands, Document, company_words, demands_by_place
 from spillkit.notices.told import Told
+from spillkit.notices.writing import authorities_by_id
+from spillkit.settings import Workspace
 
 
 class Words:
@@ -67,3 +73,19 @@ class Words:
         reader = msgspec.structs.replace(one.reader, name=NOBODY.name)
         rendered = self._renderers[one.told.entity].render(one.told, self.code(one.told), reader)
         return msgspec.structs.replace(rendered, text=rendered.text.removeprefix(self._heads[one.told.entity]))
+
+
+def words_of(ready: Ready, workspace: Workspace, made_at: datetime) -> Words:
+    """Return what writes the notices of a mailing: the same notices each time, for the same time.
+
+    made_at  when the second person signed; UTC
+    """
+    books = read_books()
+    return Words(
+        ready.story,
+        ready.company,
+        code_keys(derived_key(workspace.key(), "codes")),
+        made_at.date(),
+        demands=demands_by_place(books, made_at.date()),
+        authorities=authorities_by_id(pc.unique(ready.told.column("authority")).to_pylist(), books),
+    )

@@ -1,0 +1,87 @@
+"""A mailing that two people sign in a room that nobody serves: what the tests of letters and in-app lists begin with.
+
+Runs as a process of its own, in the environment of the room: `python -m tests.server.handed` with a call as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+from tests.server.prepared_mailings import NAME, NOW, UNREAD, prepare
+
+PEOPLE = """\
+id,email,name,country,language,entity,fields,street,postcode,city
+c_1,ann@mail.example,Ann Roe,IT,it,shop-eu,"name, e-mail",Via Roma 3,20121,Milano
+c_2,,Ben Poe,DE,en,shop-eu,"e-mail, phone number",Lange Straße 5,10115,Berlin
+c_3,,هدى الخطيب,EG,ar,shop-eu,"name, address",شارع التحرير 12,11511,القاهرة
+c_4,,No Street,FR,en,shop-eu,name,,75001,Paris
+c_5,,=Eve<b>\u202e,SE,en,shop-eu,name,+1 Gatan,111 22,Stockholm
+c_6,fay@mail.example,Fay Doe,GB,en,shop-eu,"name, e-mail",1 Mill Lane,OX1 2JD,Oxford
+"""
+
+
+def begin() -> dict[str, Any]:
+    """Open a case, prepare a mailing in it, propose that it is sent, and take one notice back."""
+    from django.conf import settings
+
+    from spillkit.case.commands import GrantAccess, OpenCase, ProposeMailing
+    from spillkit.case.events import MailingAct
+    from spillkit.case.roles import Actor, Role
+    from spillkit.errors import SendingError
+    from spillkit.settings import open_workspace
+    from spillkit_server import cases, handing
+    from spillkit_server.models import CaseRow, NoticeRow
+    from spillkit_server.sending.filling import fill
+
+    workspace, officer = open_workspace(settings.ROOM.workspace), Actor("u_olga", Role.OFFICER)
+    number = cases.open_case(OpenCase(id=cases.new_id(), case="case-1", title="Cache"), [], officer, NOW)
+    made = prepare(case=number, people=PEOPLE, unread=UNREAD)
+    row = CaseRow.objects.get(number=number)
+    fill(workspace, NAME, row, NOW)
+    grant = GrantAccess(id=cases.new_id(), user="u_karim", role=Role.COUNSEL, reason="counsel")
+    seen = cases.ask(number, [grant], officer, NOW).version
+    propose = ProposeMailing(
+        id=cases.new_id(), seen=seen, mailing=NAME, doing=MailingAct.SEND, digest=made["digest"],
+        notices=len(made["notices"]), accepts=tuple(f"unread:{tag}" for tag in UNREAD), reason="They have to know.",
+    )  # fmt: skip
+    cases.ask(number, [propose], officer, NOW)
+    try:
+        handing.write_in_app(workspace, NAME, workspace.root / "before.csv", everybody=True, now=NOW)
+        refused = ""
+    except SendingError as error:
+        refused = str(error)
+    withdrawn = made["notices"][0]
+    NoticeRow.objects.filter(notice=withdrawn).update(state="withdrawn")
+    return {
+        "case": number,
+        "refused": refused,
+        "withdrawn": withdrawn,
+        "left": (workspace.root / "before.csv").exists(),
+    }
+
+
+def sign(case: int) -> None:
+    """Let the second person sign."""
+    from spillkit.case.commands import Sign
+    from spillkit.case.roles import Actor, Role
+    from spillkit_server import cases
+
+    now = cases.read_case(case)
+    [proposal] = now.proposals
+    command = Sign(id=cases.new_id(), seen=now.version, proposal=proposal.by.event)
+    cases.ask(case, [command], Actor("u_karim", Role.COUNSEL), NOW)
+
+
+def main() -> None:
+    from spillkit_server import start
+
+    start.set_up(os.environ)
+    name, given = json.loads(sys.argv[1])
+    print(json.dumps({"begin": begin, "sign": sign}[name](**given)))
+
+
+if __name__ == "__main__":
+    main()

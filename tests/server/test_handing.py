@@ -1,0 +1,89 @@
+"""Letters and in-app lists of a mailing: only what two people signed, to those whom no mail reaches, with receipts."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from base64 import b64encode
+from datetime import UTC, datetime
+
+import pypdf
+import pytest
+
+from spillkit.case.webhooks import is_genuine
+from spillkit.notices.channels.receipts import count_receipts
+from tests.notices.channels.application import application
+from tests.server.conftest import make_workspace
+from tests.server.prepared_mailings import NAME
+
+SECRET = "whsec_" + b64encode(bytes(range(32))).decode()
+COME = {"c_1", "c_2", "c_3", "c_4", "c_5", "c_6"}
+VALUES = ("Ann Roe", "Ben Poe", "هدى", "Lange Straße", "mail.example", "Mill Lane")
+
+
+@pytest.mark.server
+def test_those_whom_no_mail_reaches_are_told_on_paper_and_in_the_application(tmp_path):
+    workspace = make_workspace(tmp_path)
+    environment = {**os.environ, "SPILLKIT_WORKSPACE": str(workspace), "SPILLKIT_WEBHOOK_KEYS": SECRET}
+    folder, said = workspace / "notices" / NAME, list[str]()
+
+    def call(name: str, **given: object) -> dict:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.server.handed", json.dumps([name, given])],
+            env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def notify(*arguments: str, code: int, **more: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "spillkit", "-w", str(workspace), "notify", *arguments],
+            env=environment | more, capture_output=True, text=True, check=False, cwd=tmp_path,
+        )  # fmt: skip
+        said.extend((done.stdout, done.stderr))
+        assert done.returncode == code, done.stderr
+        return done.stdout
+
+    # 1. Before two people have signed, nothing is given out.
+    begun = call("begin")
+    assert "Two people have not signed this mailing as it is prepared now" in begun["refused"]
+    assert not begun["left"]
+    call("sign", case=begun["case"])
+    # 2. Letters go to those who have no address, and to nobody on another hold.
+    printed = notify("letters", NAME, "to-post", code=1)
+    assert "3 letters in " in printed
+    assert "1 not given: a name, a street or a place is missing in the customer list" in printed
+    rows = list(csv.DictReader((tmp_path / "to-post" / "letters.csv").open(encoding="utf-8", newline="")))
+    assert sorted(row["address_1"] for row in rows) == sorted(["Ben Poe", "هدى الخطيب", "'=Eve<b>"])
+    ben = next(row for row in rows if row["address_1"] == "Ben Poe")
+    letter = pypdf.PdfReader(tmp_path / "to-post" / ben["file"])
+    text = " ".join(" ".join(page.extract_text() for page in letter.pages).split())
+    assert "Hello Ben Poe," in text.replace("\u2068", "").replace("\u2069", "")
+    assert "telephone number" in text
+    [letters] = count_receipts(folder)
+    assert (letters.channel, letters.given, letters.not_given) == ("letters", 3, {"no-postal-address": 1})
+    # 3. The application is told of everybody but those who were withdrawn or are on hold; each once, over two runs.
+    with application() as app:
+        app.answers = [204, 204, 410]
+        notify("in-app", NAME, "--all", code=3, SPILLKIT_IN_APP_WEBHOOK=app.url)
+        done = json.loads(notify("in-app", NAME, f"--webhook={app.url}", "--all", "--json", code=0))
+    assert (done["given"], done["before"], done["not_given"]) == (3, 2, {})
+    taken = [headers["webhook-id"] for headers, _body in app.told]
+    assert (len(taken), len(set(taken))) == (6, 5)
+    assert begun["withdrawn"] not in taken
+    assert all(is_genuine(headers, body, SECRET, _sent_at(headers)) for headers, body in app.told)
+    shown = [json.loads(body)["data"] for _headers, body in app.told]
+    assert {subject for row in shown for subject in row["subjects"]} in (COME - {"c_1"}, COME - {"c_6"})
+    # 4. The codes are the same on paper and in the application.
+    assert next(row["code"] for row in shown if row["subjects"] == ["c_2"]) in text
+    # 5. Nothing that was printed, and no receipt, names anybody.
+    kept = "".join(path.read_text() for path in folder.glob("*.jsonl"))
+    assert not any(value in text for value in VALUES for text in (*said, kept)), "somebody is named"
+    assert [(one.channel, one.given) for one in count_receipts(folder)] == [("letters", 3), ("in-app-webhook", 5)]
+
+
+def _sent_at(headers):
+    return datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
