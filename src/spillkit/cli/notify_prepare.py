@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from spillkit.cli import Context
+from spillkit.cli import EXIT_FINDING, Context
 from spillkit.cli.notify_asked import Asked, asks, draft_of, read_asked, tell_bad
+from spillkit.cli.notify_checked import check_texts, tell_checked
 from spillkit.cli.room_process import hear_room
 from spillkit.errors import InputError
 from spillkit.printed import json_text, printable
@@ -18,6 +19,7 @@ from spillkit.printed import json_text, printable
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from spillkit.notices.lint.mailing import CheckedMailing
     from spillkit.notices.preparing import Draft
     from spillkit.settings import Workspace
 
@@ -64,7 +66,8 @@ def prepare(
       spillkit notify prepare people.csv --case 1 --company notices.toml --story story.toml --unread it
       spillkit notify prepare --incident 1 --correction-of 2026-11-cache --company notices.toml --story story.toml
     \b
-    Exit codes: 0 prepared, or nobody has to be told again; 2 bad input; 3 the outbox cannot take it.
+    Exit codes: 0 prepared, or nobody has to be told again; 1 prepared, and a text contradicts the facts; 2 bad input;
+    3 the outbox cannot take it.
     """
     from spillkit.notices.preparing import correct
 
@@ -89,14 +92,17 @@ def prepare(
         if draft is None:
             _tell_nobody(unchanged, as_json)
             return 0
-    _keep(workspace, opened, draft, said, now)
+    checked, seconds = check_texts(draft.told, wanted.story, wanted.company, now.date())
+    _keep(workspace, opened, draft, said, now, tuple(one.id for one in checked.found))
     hear_room(workspace, ["notify", "fill", opened.name, "--case", str(opened.case)])
     if as_json:
         plan = msgspec.to_builtins(draft.plan)
-        click.echo(json_text({"mailing": opened.name, "case": opened.case, "place": opened.place, "plan": plan}))
+        found = msgspec.to_builtins(checked)
+        said_of = {"mailing": opened.name, "case": opened.case, "place": opened.place, "plan": plan, "checked": found}
+        click.echo(json_text(said_of))
     else:
-        _tell(opened, draft)
-    return 0
+        _tell(opened, draft, checked, seconds)
+    return EXIT_FINDING if checked.found else 0
 
 
 def _told(workspace: Workspace, mailing: str) -> pa.Table:
@@ -111,7 +117,9 @@ def _told(workspace: Workspace, mailing: str) -> pa.Table:
     return ready.told.filter(pc.is_in(ready.told.column("id"), value_set=pa.array(ids, pa.string())))
 
 
-def _keep(workspace: Workspace, opened: _Opened, draft: Draft, said: Asked, now: datetime) -> None:
+def _keep(
+    workspace: Workspace, opened: _Opened, draft: Draft, said: Asked, now: datetime, contradictions: tuple[str, ...]
+) -> None:
     from spillkit.notices.prepared import VERSION, Prepared, write_prepared
 
     prepared = Prepared(
@@ -123,6 +131,7 @@ def _keep(workspace: Workspace, opened: _Opened, draft: Draft, said: Asked, now:
         unread=tuple(sorted(set(said.unread))),
         prepared_at=now,
         plan=draft.plan,
+        contradictions=contradictions,
     )
     try:
         story, company = said.story_file.read_bytes(), said.company_file.read_bytes()
@@ -133,11 +142,12 @@ def _keep(workspace: Workspace, opened: _Opened, draft: Draft, said: Asked, now:
     write_prepared(workspace, prepared, draft.told, story, company)
 
 
-def _tell(opened: _Opened, draft: Draft) -> None:
+def _tell(opened: _Opened, draft: Draft, checked: CheckedMailing, seconds: float) -> None:
     from spillkit.notices.plan import plan_text
     from spillkit.scope.words import count_of
 
     click.echo(plan_text(draft.plan), nl=False)
+    tell_checked(checked, seconds)
     tell_bad(draft.bad)
     if draft.because:
         why = ", ".join(f"{because.value} {count:,}" for because, count in draft.because.items())

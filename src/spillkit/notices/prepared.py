@@ -59,6 +59,13 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     unread: tuple[str, ...]  # languages that are sent although no native reader signed their text
     prepared_at: datetime  # UTC
     plan: Plan
+    contradictions: tuple[str, ...] = ()  # ids of what the check of its texts found
+
+    @property
+    def exceptions(self) -> tuple[str, ...]:
+        """What speaks against sending it as it is: whoever proposes and signs accepts each by its word."""
+        unread = (f"unread:{tag}" for tag in self.unread)
+        return (*unread, *(f"contradiction:{one}" for one in self.contradictions))
 
     @property
     def told_file(self) -> str:

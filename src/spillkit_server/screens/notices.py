@@ -17,10 +17,12 @@ from spillkit.case.events import MailingAct
 from spillkit.case.mailings import ids_digest
 from spillkit.errors import InputError
 from spillkit.notices.holds import write_substitutes
+from spillkit.notices.prepared import Prepared
 from spillkit.notices.told_rows import first_on_hold, rows_on_hold
 from spillkit_server import mailings, notice_words, words
 from spillkit_server.cases import actor_of, read_case
 from spillkit_server.deciding import books
+from spillkit_server.mailing_words import exceptions_words
 from spillkit_server.mailings import Standing, Step
 from spillkit_server.notice_texts import samples_of
 from spillkit_server.screens.incident import frame, may_see, waiting_for
@@ -60,8 +62,8 @@ def mailing(request: HttpRequest, number: int, mailing: str) -> HttpResponse:
             {**one, "why": notice_words.pause_words(str(one["paused"]))}
             for one in mailings.stopped_at_domains(standing.row)
         ],
-        "accepts": accepted_words(head.unread) if head is not None else [],
-        "accepted": "\n".join(f"unread:{tag}" for tag in head.unread) if head is not None else "",
+        "accepts": accepted_words(head) if head is not None else [],
+        "accepted": "\n".join(head.exceptions) if head is not None else "",
         **_held(standing),
         **_tables(standing),
         **_on_hold(standing),
@@ -132,13 +134,14 @@ def stop(request: HttpRequest, number: int, mailing: str) -> HttpResponse:
 # Words and numbers
 
 
-def accepted_words(unread: tuple[str, ...]) -> list[str]:
+def accepted_words(head: Prepared) -> list[str]:
     """Return what is accepted with a signature, in sentences."""
-    return [
+    unread = [
         _("The text in %(language)s is sent although no native reader has signed it.")
         % {"language": words.apart(notice_words.language_words(tag))}
-        for tag in unread
+        for tag in head.unread
     ]
+    return [*unread, *exceptions_words(f"contradiction:{one}" for one in head.contradictions)]
 
 
 def _found(number: int, case: Case, name: str) -> Standing:
