@@ -48,9 +48,12 @@ border:2px solid var(--line);border-inline-start-width:10px;border-radius:8px;pa
 .yes h1{color:var(--yes)}.no h1,.no h2{color:var(--no)}
 li{margin:0 0 6px}
 table{border-collapse:collapse;width:100%}
-th,td{text-align:start;vertical-align:top;border-bottom:1px solid var(--line);padding:6px 8px 6px 0}
+th,td{text-align:start;vertical-align:top;border-bottom:1px solid var(--line);padding-block:6px;padding-inline:0 8px}
 code{font-family:ui-monospace,monospace;font-size:.9em}
 footer{border-top:1px solid var(--line);margin-top:36px;padding-top:12px}
+@media (max-width:34rem){thead{position:absolute;clip-path:inset(50%)}
+tr,td{display:block}tr{border-bottom:1px solid var(--line);padding:6px 0}td{border:0;padding:2px 0}
+td::before{content:attr(data-head) ": ";font-weight:bold}}
 @media print{nav,.skip,form{display:none}html{background:#fff;color:#000}}
 """.strip()
 

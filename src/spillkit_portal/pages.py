@@ -14,7 +14,7 @@ from html import escape
 from babel.numbers import format_percent
 
 from spillkit.notices.code import Code, shown
-from spillkit.notices.publication import Campaign, Fake, Method, Publication
+from spillkit.notices.publication import Campaign, Fake, Figure, Method, Publication
 from spillkit.notices.structure import Block, BlockKind, Section, write_notice, write_statement
 from spillkit.notices.told import Kind, Told
 from spillkit.notices.wording import Line, Value, ValueKind, catalogue
@@ -139,17 +139,32 @@ class _Writer:
         return self._say("statement.method-part", percent=Value(ValueKind.NUMBER, share, campaign.story.people_upper))
 
     def _figures(self, campaign: Campaign) -> str:
-        heads = "".join(
-            f'<th scope="col">{self._words(f"statement.{name}")}</th>' for name in ("day", "known", "most", "why")
-        )
+        names = [self._words(f"statement.{name}") for name in ("day", "known", "most", "why")]
+        # A narrow screen shows each row as lines, and its style says what each is by data-head; roles stay those of a table.
+        heads = "".join(f'<th scope="col" role="columnheader">{name}</th>' for name in names)
         rows = "".join(
-            f"<tr><td>{html_value(self.notices.day(figure.on))}</td>"
-            f"<td>{html_value(self.notices.number(figure.confirmed))}</td>"
-            f"<td>{self._words('statement.open') if figure.upper is None else html_value(self.notices.number(figure.upper))}</td>"
-            f"<td>{self._words(f'statement.why-{figure.why.value}')}</td></tr>\n"
+            '<tr role="row">'
+            + "".join(
+                f'<td role="cell" data-head="{name}">{said}</td>'
+                for name, said in zip(names, self._figure(figure), strict=True)
+            )
+            + "</tr>\n"
             for figure in campaign.figures
         )
-        return f"<h3>{self._words('statement.earlier')}</h3>\n<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>\n"
+        return (
+            f"<h3>{self._words('statement.earlier')}</h3>\n"
+            f'<table role="table"><thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
+            f'<tbody role="rowgroup">{rows}</tbody></table>\n'
+        )
+
+    def _figure(self, figure: Figure) -> tuple[str, str, str, str]:
+        """Return day, people known, people at most, and why."""
+        return (
+            html_value(self.notices.day(figure.on)),
+            html_value(self.notices.number(figure.confirmed)),
+            self._words("statement.open") if figure.upper is None else html_value(self.notices.number(figure.upper)),
+            self._words(f"statement.why-{figure.why.value}"),
+        )
 
     def _texts(self, campaign: Campaign) -> str:
         if not campaign.texts:
