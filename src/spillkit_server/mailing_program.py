@@ -62,10 +62,12 @@ def fill(name: str, number: int) -> None:
 @click.argument("name")
 def told(name: str) -> None:
     """Print the ids of notices by which somebody was told, or may have been: one a line."""
-    _set_up()
+    _room, workspace = _set_up()
+    from spillkit.notices.channels.receipts import given_notices
+    from spillkit.notices.prepared import folder_of
     from spillkit_server.sending import filling
 
-    for notice in filling.told_ids(name):
+    for notice in sorted({*filling.told_ids(name), *given_notices(folder_of(workspace, name))}):
         click.echo(notice)
 
 

@@ -17,7 +17,7 @@ from spillkit.notices.channels.channel import Addressed, Given, NotGiven, Receip
 from spillkit.notices.channels.in_app.file import InAppFile
 from spillkit.notices.channels.in_app.hook import InAppHook
 from spillkit.notices.channels.in_app.row import row_of
-from spillkit.notices.channels.receipts import ChannelCount, Receipts, count_receipts
+from spillkit.notices.channels.receipts import ChannelCount, Receipts, count_receipts, given_notices
 from spillkit.notices.structure import Reader
 from spillkit.notices.told import Hold
 from tests.notices.channels.application import Application, application
@@ -223,6 +223,7 @@ def test_receipts_are_ids_and_digests_and_the_last_of_a_notice_counts(tmp_path):
         '{"notice":"n2","at":"2026-11-22T12:00:00Z","digest":"bb"}',
     ]
     assert count_receipts(tmp_path) == (ChannelCount("letters", 2, {"not-drawn": 1}, AT),)
+    assert given_notices(tmp_path) == {"n1", "n2"}
 
 
 def test_a_line_that_the_power_cut_is_cut_off_and_a_damaged_one_is_refused(tmp_path):

@@ -16,7 +16,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -117,6 +117,21 @@ def count_receipts(folder: Path) -> tuple[ChannelCount, ...]:
     Raises  NoticesError if a file is damaged
     """
     found = []
+    for channel, last in _read(folder):
+        lines = list(last.values())
+        why = Counter(line.why.value for line in lines if line.why is not None)
+        given = sum(bool(line.digest) for line in lines)
+        at = max((line.at for line in lines), default=None)
+        found.append(ChannelCount(channel, given, dict(sorted(why.items())), at))
+    return tuple(found)
+
+
+def given_notices(folder: Path) -> set[str]:
+    """Return the notices of a mailing that a channel was given. NoticesError as `count_receipts`."""
+    return {notice for _channel, last in _read(folder) for notice, line in last.items() if line.digest}
+
+
+def _read(folder: Path) -> Iterator[tuple[str, dict[str, _Line]]]:
     for channel in CHANNELS:
         path = folder / f"{channel}{_SUFFIX}"
         try:
@@ -125,13 +140,7 @@ def count_receipts(folder: Path) -> tuple[ChannelCount, ...]:
             continue
         except OSError as error:
             raise _unwritable(path, error) from error
-        lines = _last_lines(path, content[: content.rfind(b"\n") + 1]).values()
-        why = Counter(line.why.value for line in lines if line.why is not None)
-        given = sum(bool(line.digest) for line in lines)
-        found.append(
-            ChannelCount(channel, given, dict(sorted(why.items())), max((line.at for line in lines), default=None))
-        )
-    return tuple(found)
+        yield channel, _last_lines(path, content[: content.rfind(b"\n") + 1])
 
 
 def _last_lines(path: Path, content: bytes) -> dict[str, _Line]:
