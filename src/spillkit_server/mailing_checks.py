@@ -76,10 +76,10 @@ def _check_plan(matter: _Matter) -> None:
             "This is not the plan of the mailing any more: it was prepared anew. Look at the new plan; decline what waits, and "
             "propose that one."
         )
-    if matter.doing is MailingAct.SEND and not {f"unread:{tag}" for tag in head.unread} <= set(matter.accepts):
+    if matter.doing is MailingAct.SEND and not set(head.exceptions) <= set(matter.accepts):
         raise NotNow(
-            "Texts that no native reader has signed belong to this mailing, and the proposal does not name them all as "
-            "exceptions. Propose it from the page of the mailing."
+            "A check speaks against sending this mailing as it is, and the proposal does not name all of that as exceptions. "
+            "Propose it from the page of the mailing."
         )
     if matter.doing is MailingAct.SEND and not set(head.exceptions) <= set(matter.accepts):
         raise NotNow(

@@ -104,7 +104,7 @@ def test_a_mailing_is_proposed_as_it_is_read_with_its_exceptions_and_signed_by_a
         "notices": ("many", 400, "whole number"),
         "digest": ("ab" * 32, 409, "prepared anew"),
         "mailing": ("2026-11-other", 400, "no such mailing"),
-        "accepts": ("unread:it", 400, "does not name them all"),
+        "accepts": ("unread:it", 400, "does not name all of that"),
     }
     for name, (value, status, words) in refused.items():
         answer = propose(**{name: value})
