@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from html import unescape
 
+import httpx
 import msgspec
 import pytest
 
@@ -38,6 +39,8 @@ from spillkit.notices.wording import LANGUAGES
 from spillkit.notices.writing import texts_digest
 from spillkit.settings import open_workspace
 from spillkit_portal.answer import Answers, Outcome, Table
+from spillkit_portal.application import Portal
+from spillkit_portal.settings import Settings
 from spillkit_portal.spool import Spool
 from spillkit_portal.words import portal_words
 from tests.server.receivers import mailbox
@@ -215,8 +218,16 @@ def test_the_core_publishes_what_was_approved_and_answers_each_mailbox_once(core
         assert len(box.letters) == 2
         assert core.waiting() == 0
 
-        # 5. A day later the marks are forgotten, and an Arabic reader gets exactly his notice.
-        core.ask("huda@mail.example", "ar", hours=30)
+        # 5. A day later the marks are forgotten. An Arabic reader types her code, and reads what was shown of her. She asks, and
+        # gets exactly her notice.
+        portal = Portal(Settings(published, core.spool))
+        with httpx.Client(transport=httpx.WSGITransport(portal), base_url="http://portal") as reader:
+            said = reader.post("/ar/check", data={"code": shown(core.code(core.told("c_2").id)).lower()}).text
+            assert all(
+                words in said for words in ("حقيقية: هذا الرمز منا.", "الاسم", "العنوان البريدي", "ماذا يمكنك أن تفعل")
+            )
+            assert "عنوان البريد الإلكتروني" not in said
+            assert reader.post("/ar/affected", data={"address": "Huda@mail.example"}).status_code == 200
         assert core.answers(box, hours=30) == ({"questions": 1, "notices": 1}, [])
         assert core.marks() == 1
         huda = box.letters[-1][2]
