@@ -1,4 +1,4 @@
-"""Read what a customer list says about a person besides contact data: country, language, account type, age.
+"""Read what a customer list says about a person besides contact data: country, region, language, account type, age.
 
 In:    a cell.
 Out:   a short code from a closed list, or "" if it says nothing we know.
@@ -55,6 +55,21 @@ def country_code(text: str) -> str:
         if alias and alias[0] in _territories():
             return str(alias[0])
     return _MORE_COUNTRIES.get(clean.casefold()) or _country_names().get(clean.casefold(), "")
+
+
+@lru_cache(maxsize=4096)
+def region_code(country: str, text: str) -> str:
+    """Return the ISO 3166-2 code of a state, province or Land written as code or by name; "" if it is none of that country.
+
+    country  ISO 3166-1 alpha-2
+
+    >>> region_code("US", "ca"), region_code("US", "California"), region_code("CA", "Québec"), region_code("US", "Bavaria")
+    ('US-CA', 'US-CA', 'CA-QC', '')
+    """
+    clean = " ".join(text.split()).replace("_", "-")
+    own = clean.upper().removeprefix(f"{country}-")
+    known = _regions(country) if clean else {}
+    return known.get(own) or known.get(clean.casefold(), "")
 
 
 @lru_cache(maxsize=4096)
@@ -127,6 +142,19 @@ def _day(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+@cache
+def _regions(country: str) -> dict[str, str]:
+    """Return the regions of a country by code, and by the names that the library of holidays knows."""
+    import holidays
+
+    try:
+        named = holidays.country_holidays(country).get_subdivision_aliases()
+    except NotImplementedError:
+        return {}
+    names = {name.casefold(): f"{country}-{code}" for code, given in named.items() for name in given}
+    return names | {code: f"{country}-{code}" for code in named}
 
 
 @cache

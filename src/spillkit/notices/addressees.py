@@ -21,6 +21,7 @@ from spillkit.directory.contact import split_emails
 from spillkit.directory.mapping import Mapping as ColumnMapping
 from spillkit.directory.mapping import Role
 from spillkit.directory.survey import MappedSource, UsableRows, usable_rows
+from spillkit.directory.traits import country_code, region_code
 from spillkit.model import SubjectId
 from spillkit.notices.marks import mailbox_mark
 from spillkit.notices.structure import Reader
@@ -80,7 +81,23 @@ def readers_of(usable: UsableRows, mapping: ColumnMapping) -> list[Reader]:
         for role in (Role.GIVEN_NAME, Role.FAMILY_NAME, Role.NAME)
     )
     columns = [column for column in ((given, family) if given or family else (whole,)) if column]
-    return [Reader(name=" ".join(filter(None, parts))) for parts in zip(*columns)] or [Reader()] * usable.rows.num_rows
+    names = [" ".join(filter(None, parts)) for parts in zip(*columns)] or [""] * usable.rows.num_rows
+    return [Reader(name, region) for name, region in zip(names, _regions(usable, mapping))]
+
+
+def _regions(usable: UsableRows, mapping: ColumnMapping) -> list[str]:
+    """Return the region in which each person lives; "" where his addresses name none, or more than one."""
+    groups = [parts for parts in mapping.address_groups().values() if Role.REGION in parts]
+    country = next(iter(mapping.names(Role.COUNTRY)), "")
+    found: list[set[str]] = [set() for _ in range(usable.rows.num_rows)]
+    for parts in groups:
+        if not (where := parts.get(Role.COUNTRY, country)):
+            continue
+        regions, countries = (usable.rows.column(name).to_pylist() for name in (parts[Role.REGION], where))
+        for one, region, of in zip(found, regions, countries):
+            one.add(region_code(country_code(of or ""), region or ""))
+    # Who has an address in two regions lives in one of them, and nobody here knows in which.
+    return [next(iter(one)) if len(one := each - {""}) == 1 else "" for each in found]
 
 
 def _rows(usable: UsableRows, mapping: ColumnMapping) -> Iterator[tuple[SubjectId, list[str], Reader]]:

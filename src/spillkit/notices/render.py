@@ -158,7 +158,9 @@ class Renderer:
 
     def _place(self, told: Told, reader: Reader) -> str:
         """Return the place whose law prescribes something: the region before the country; "" where none does."""
-        region = reader.region or f"{told.country}{REGION_NOT_KNOWN}"
+        # A region of another country than the one by which he was planned is none.
+        is_his = bool(told.country) and reader.region.startswith(f"{told.country}-")
+        region = reader.region if is_his else f"{told.country}{REGION_NOT_KNOWN}"
         return next((place for place in (region, told.country) if place in self._demands), "")
 
     def _key(self, told: Told, languages: tuple[str, ...], reader: Reader, has_name: bool) -> tuple[object, ...]:
