@@ -32,7 +32,7 @@ from spillkit.notices.answering import Becomes, Letter, customers_at, decide, to
 from spillkit.notices.asking import answer_round
 from spillkit.notices.marks import canonical_mailbox, derived_key, mailbox_mark
 from spillkit.notices.notice_ids import notice_ids
-from spillkit.notices.prepared import Ready, read_head, read_prepared
+from spillkit.notices.prepared import Ready, read_prepared
 from spillkit.notices.question import RECORD_BYTES, Question, open_records
 from spillkit.notices.question_key import question_key
 from spillkit.notices.states import Event, State
@@ -42,7 +42,8 @@ from spillkit.notices.writing import Writer
 from spillkit.settings import Workspace
 from spillkit_portal.spool import take
 from spillkit_server import answered
-from spillkit_server.models import Mailing, NoticeRow
+from spillkit_server.approved import approved_mailings
+from spillkit_server.models import NoticeRow
 from spillkit_server.reminders.ways import MailServer
 from spillkit_server.sending.post import Parcel
 from spillkit_server.sending.wire import Wire
@@ -102,13 +103,11 @@ class Answering:
 
     def sent(self) -> list[Sent]:
         """Return the approved mailings, in the order in which they were approved."""
-        rows = Mailing.objects.filter(approved_at__isnull=False).order_by("approved_at", "pk")
         found = []
-        for name, approved_at in rows.values_list("name", "approved_at"):
-            digest = read_head(self.workspace, name).plan.digest
-            if (name, digest) not in self._read:
-                self._read[name, digest] = _sent(self.workspace, name, approved_at)
-            found.append(self._read[name, digest])
+        for one in approved_mailings(self.workspace):
+            if (one.name, one.digest) not in self._read:
+                self._read[one.name, one.digest] = _sent(self.workspace, one.name, one.approved_at)
+            found.append(self._read[one.name, one.digest])
         if not found:
             raise SendingError(
                 "No mailing is approved yet: nobody can be told whether he was affected. Questions wait."

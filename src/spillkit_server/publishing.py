@@ -43,8 +43,9 @@ from spillkit.notices.writing import texts_digest
 from spillkit.printed import printable
 from spillkit.scope.looked_at import measure_coverage, prepare_coverage
 from spillkit.settings import Workspace
+from spillkit_server.approved import approved_mailings
 from spillkit_server.fakes import shown
-from spillkit_server.models import Mailing, NoticeRow, SpareRow
+from spillkit_server.models import NoticeRow, SpareRow
 
 SPARES = 1_000  # codes for each campaign and legal entity that nobody has, after each publication
 
@@ -120,7 +121,7 @@ def publish(
 
 
 def _approved(workspace: Workspace, names: Sequence[str], earlier: Publication | None) -> list[Approved]:
-    rows = list(Mailing.objects.filter(approved_at__isnull=False).order_by("approved_at", "pk"))
+    rows = approved_mailings(workspace)
     if wrong := sorted(set(names) - {row.name for row in rows}):
         raise PublicationError(
             f"{printable(wrong[0])} is not approved: two people sign its sending in the room first. Nothing was published."
@@ -132,7 +133,9 @@ def _approved(workspace: Workspace, names: Sequence[str], earlier: Publication |
         ready = read_again(workspace, row.name)
         if names and row.name not in names and ready.story.campaign not in published:
             continue
-        withdrawn = NoticeRow.objects.filter(mailing=row, state=State.WITHDRAWN).values_list("notice", flat=True)
+        withdrawn = NoticeRow.objects.filter(mailing__name=row.name, state=State.WITHDRAWN).values_list(
+            "notice", flat=True
+        )
         demands = demands_by_place(books, row.approved_at.date())  # the day by which it was written
         found.append(Approved(ready, row.approved_at, frozenset(withdrawn), withheld_in(ready, workspace, demands)))
     if not found:
