@@ -25,7 +25,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     role = role_of(getattr(request, "user", None))
     match = request.resolver_match
     here = match.view_name if match is not None else ""
-    places = [("incidents", _("Incidents")), ("check", _("Check")), ("law", _("Law"))]
+    places = [("incidents", _("Incidents")), ("check", _("Check")), ("texts", _("Texts")), ("law", _("Law"))]
     return {
         "direction": "rtl" if translation.get_language_bidi() else "ltr",
         "language": translation.get_language() or "en",

@@ -38,12 +38,13 @@ def open_(campaign: str, name: str, correction: bool, incident: int | None, numb
     """Say under which name and in which case a mailing may be prepared."""
     room, _workspace = _set_up()
     from spillkit_server.sending import filling
+    from spillkit_server.texts_signed import signed_tags
 
     case = filling.case_for(incident, number)
     chosen = name or (filling.free_correction(campaign) if correction else campaign)
     filling.require_open(chosen, case)
     place = f"{room.origin}/incidents/{case.number}/notices/{chosen}/"
-    click.echo(json_text({"name": chosen, "case": case.number, "place": place, "signed": []}))
+    click.echo(json_text({"name": chosen, "case": case.number, "place": place, "signed": sorted(signed_tags())}))
 
 
 @click.command()

@@ -7,6 +7,7 @@ Else:  deciding is the case's, sending is `sending`; words are `notice_words`, t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,12 +22,11 @@ from spillkit.errors import InputError, SendingError, SpillkitError
 from spillkit.notices.company import read_story
 from spillkit.notices.funnel import Funnel
 from spillkit.notices.prepared import Prepared, folder_of, read_head
-from spillkit.notices.states import State
 from spillkit.notices.told_rows import told_file
 from spillkit.notices.writing import texts_digest
 from spillkit.settings import Workspace, open_workspace
 from spillkit_server.cases import read_case
-from spillkit_server.models import Mailing, NoticeRow
+from spillkit_server.models import CarriedRow, Mailing
 from spillkit_server.sending.counts import funnel
 
 
@@ -54,6 +54,7 @@ class Standing:
     proposals: tuple[Proposal, ...]  # of this mailing, that wait for a second person
     decisions: tuple[MailingDecision, ...]  # of this mailing, oldest first
     to_send: MailingDecision | None  # two people signed exactly this plan
+    carried: Mapping[str, CarriedRow]  # what was done about decisions, by the id of their event
 
     @property
     def name(self) -> str:
@@ -72,13 +73,20 @@ class Standing:
             return Step.START if self._is_to_go_on else Step.GO_ON
         if not self.funnel.is_over:
             return Step.WAIT if self.funnel.tried else Step.START
-        return Step.SETTLE if self.funnel.held else Step.DONE
+        if not self.funnel.held:
+            return Step.DONE
+        return Step.START if self._is_to_settle else Step.SETTLE
+
+    @property
+    def _is_to_settle(self) -> bool:
+        """Whether two people decided about held notices, and no sender has carried that out yet."""
+        settling = (MailingAct.SEND_AGAIN, MailingAct.GIVE_UP)
+        return any(each.doing in settling and each.event not in self.carried for each in self.decisions)
 
     @property
     def _is_to_go_on(self) -> bool:
         """Whether two people let it go on, and no sender has carried that out yet."""
-        decided = [each.at for each in self.decisions if each.doing is MailingAct.GO_ON]
-        return bool(decided) and (self.row.judged_from is None or decided[-1] > self.row.judged_from)
+        return any(each.doing is MailingAct.GO_ON and each.event not in self.carried for each in self.decisions)
 
 
 def mailings_of_case(number: int, case: Case) -> list[Standing]:
@@ -104,12 +112,6 @@ def approved_mailings() -> dict[str, datetime]:
     }
     found = {name: decided.get((number, name)) or approved_at for name, number, approved_at in rows}
     return {name: at for name, at in found.items() if at is not None}
-
-
-def held_ids(mailing: Mailing) -> list[str]:
-    """Return the notices whose answer was lost, in order."""
-    rows = NoticeRow.objects.filter(mailing=mailing, state=State.HELD)
-    return sorted(rows.values_list("notice", flat=True))
 
 
 def stopped_at_domains(mailing: Mailing) -> list[dict[str, object]]:
@@ -145,6 +147,7 @@ def _standing(row: Mailing, case: Case) -> Standing:
         proposals=tuple(each for each in case.proposals if each.kind == "mailing" and each.mailing == row.name),
         decisions=decisions,
         to_send=signed(case, row.name, MailingAct.SEND, head.plan.digest) if head is not None else None,
+        carried={each.event: each for each in row.carried.all()},
     )
 
 

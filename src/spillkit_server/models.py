@@ -2,7 +2,7 @@
 
 In:    nothing.
 Out:   User, Invitation, Token, CaseRow, EventRow, TextRow, Reader, MeasurementRow, ReportRow, FileRow, Delivery;
-       Mailing, NoticeRow, CarriedRow, DomainRow, JournalRow; FakeRow, AnsweredRow, SpareRow.
+       Mailing, NoticeRow, CarriedRow, DomainRow, JournalRow; TextSigning, FakeRow, AnsweredRow, SpareRow.
 Else:  what events mean is `spillkit.case`; writing them is `cases`. Sending notices is `sending`.
 
 No table holds a customer's name or address: cases hold counts, digests and ids.
@@ -311,6 +311,21 @@ class JournalRow(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TextSigning(models.Model):
+    """A native reader signed off the text of notices in his language, exactly as it was."""
+
+    language = models.CharField(max_length=8)
+    digest = models.CharField(max_length=64)  # `notices.writing.text_digest`: another text has to be read again
+    user = models.CharField(max_length=34)  # opaque id
+    event = models.CharField(max_length=64, unique=True)  # made with the form, so that a form sent twice counts once
+    at = models.DateTimeField()
+    taken_back_by = models.CharField(max_length=34, blank=True, default="")
+    taken_back_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.language} {self.digest[:8]}"
 
 
 class FakeRow(models.Model):

@@ -57,6 +57,14 @@ _PAUSES = {
     Why.ANSWERS_LOST: noop("Too many answers of the mail server were lost: more than 4 in 100."),
     Why.PEOPLE: noop("Somebody stopped it."),
 }
+_EXAMPLES = {
+    "affected": noop("to those whose data was shown"),
+    "shared": noop("to a mailbox that several people read"),
+    "correction": noop("a correction"),
+    "unaffected": noop("to those who asked and are not affected"),
+    "unintended-viewer": noop("to those who saw it: please delete"),
+    "statement": noop("the public statement"),
+}
 _WAYS = {
     Way.MAIL: noop("mail"),
     Way.SMS: noop("text message"),
@@ -91,6 +99,11 @@ def hold_reason(hold: str) -> str:
 def pause_words(why: str) -> str:
     """Return why a mailing stands still; "" where it does not."""
     return _(_PAUSES[Why(why)]) if why in _PAUSES else printable(why)
+
+
+def example_words(name: str) -> str:
+    """Return for whom a text is, by the name of its example."""
+    return _(_EXAMPLES[name])
 
 
 def way_words(way: Way) -> str:
@@ -147,3 +160,8 @@ def duration_words(hours: float) -> str:
         return ngettext("%(count)d minute", "%(count)d minutes", max(minutes, 1)) % {"count": max(minutes, 1)}
     whole = round(hours)
     return ngettext("%(count)d hour", "%(count)d hours", whole) % {"count": whole}
+
+
+def own_language_words(tag: str) -> str:
+    """Return the name of a language in itself."""
+    return Locale.parse(tag, sep="-").get_display_name(tag) or printable(tag)

@@ -100,6 +100,11 @@ RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     "incident-attachment": _READS_ALL,
     "incident-files": _READS_ALL,
     "incident-file": _READS_ALL,
+    # Texts of notices, and who read them
+    "texts": SIGNED_IN,
+    "text": SIGNED_IN,
+    "sign-text": _HELPS,
+    "take-back-text": _HELPS,
     # Callers and false messages
     "check": SIGNED_IN,
     "check-message": _HELPS,

@@ -24,6 +24,7 @@ from spillkit_server.screens import (
     notices,
     report_form,
     reports,
+    texts,
 )
 
 handler400 = refusals.bad_request
@@ -97,6 +98,10 @@ urlpatterns = [
     path("incidents/<case:number>/files/<str:name>", files.file, name="incident-file"),
     path("incidents/<case:number>/measure/", incidents.measure_again, name="measure-again"),
     *(path(f"incidents/<case:number>/do/{name}/", acting.view_of(name), name=f"do-{name}") for name in ACTS),
+    path("notices/languages/", texts.texts, name="texts"),
+    path("notices/languages/take-back/<case:row>/", texts.take_back, name="take-back-text"),
+    path("notices/languages/<str:tag>/", texts.text, name="text"),
+    path("notices/languages/<str:tag>/sign/", texts.sign_text, name="sign-text"),
     path("check/", checking.check, name="check"),
     path("check/message/", checking.check_message, name="check-message"),
     path("check/customer/", checking.check_customer, name="check-customer"),

@@ -11,7 +11,7 @@ from django.urls.exceptions import NoReverseMatch
 
 SAMPLES = {
     "number": 1, "secret": "s", "pk": 1, "key": "k", "uidb36": "u", "provider_id": "company", "rule": "r", "entity": "e",
-    "mailing": "2026-11-cache", "code": "EU", "name": "duties.csv", "what": "time",
+    "mailing": "2026-11-cache", "tag": "it", "row": 1, "code": "EU", "name": "duties.csv", "what": "time",
     "event": "e", "report": "r", "kind": "csv", "digest": "0" * 64, "task": "t", "user": "u", "proposal": "p",
 }  # fmt: skip
 

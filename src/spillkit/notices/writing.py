@@ -91,10 +91,15 @@ def texts_digest(story: Story) -> str:
     Returns  SHA-256, 64 hex digits: what a plan is signed with
     """
     digest = hashlib.sha256(msgspec.json.encode(story, order="deterministic"))
-    folder = resources.files("spillkit.notices.texts")
     for language in LANGUAGES:
-        digest.update(hashlib.sha256(folder.joinpath(f"{language}.toml").read_bytes()).digest())
+        digest.update(bytes.fromhex(text_digest(language)))
     return digest.hexdigest()
+
+
+def text_digest(language: str) -> str:
+    """Return the digest of the text in a language, one of LANGUAGES: what a native reader signs off."""
+    folder = resources.files("spillkit.notices.texts")
+    return hashlib.sha256(folder.joinpath(f"{language}.toml").read_bytes()).hexdigest()
 
 
 def authorities_of(told: Iterable[Told], books: Books) -> dict[str, str]:

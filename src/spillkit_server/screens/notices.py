@@ -17,7 +17,6 @@ from spillkit.case.events import MailingAct
 from spillkit.case.mailings import ids_digest
 from spillkit.errors import InputError
 from spillkit.notices.holds import write_substitutes
-from spillkit.notices.prepared import Prepared
 from spillkit.notices.told_rows import first_on_hold, rows_on_hold
 from spillkit_server import mailings, notice_words, words
 from spillkit_server.cases import actor_of, read_case
@@ -26,6 +25,7 @@ from spillkit_server.mailing_words import exceptions_words
 from spillkit_server.mailings import Standing, Step
 from spillkit_server.notice_texts import samples_of
 from spillkit_server.screens.incident import frame, may_see, waiting_for
+from spillkit_server.sending.carrying import held_ids
 from spillkit_server.sending.pausing import pause
 
 _FIRST_LINES = 12  # of a table of the plan; the others are folded
@@ -48,6 +48,7 @@ def mailing(request: HttpRequest, number: int, mailing: str) -> HttpResponse:
     case = read_case(number)
     standing = _found(number, case, mailing)
     head = standing.head
+    accepted = head.exceptions if head is not None else ()
     waiting = [one for one in waiting_for(case, actor_of(request.user)) if one.proposal in standing.proposals]
     said = {
         "mailing": standing.name,
@@ -62,8 +63,11 @@ def mailing(request: HttpRequest, number: int, mailing: str) -> HttpResponse:
             {**one, "why": notice_words.pause_words(str(one["paused"]))}
             for one in mailings.stopped_at_domains(standing.row)
         ],
-        "accepts": accepted_words(head) if head is not None else [],
-        "accepted": "\n".join(head.exceptions) if head is not None else "",
+        "accepts": exceptions_words(accepted),
+        "accepted": "\n".join(accepted),
+        "decisions": [
+            (each, exceptions_words(each.accepts), standing.carried.get(each.event)) for each in standing.decisions
+        ],
         **_held(standing),
         **_tables(standing),
         **_on_hold(standing),
@@ -111,9 +115,7 @@ def mailing_file(request: HttpRequest, number: int, mailing: str, name: str) -> 
         except InputError:
             raise Http404 from None
     elif name == "held.csv":
-        csv.writer(text, lineterminator="\n").writerows(
-            [("notice",), *((one,) for one in mailings.held_ids(standing.row))]
-        )
+        csv.writer(text, lineterminator="\n").writerows([("notice",), *((one,) for one in held_ids(standing.row))])
     else:
         raise Http404
     answer = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
@@ -132,16 +134,6 @@ def stop(request: HttpRequest, number: int, mailing: str) -> HttpResponse:
 
 
 # Words and numbers
-
-
-def accepted_words(head: Prepared) -> list[str]:
-    """Return what is accepted with a signature, in sentences."""
-    unread = [
-        _("The text in %(language)s is sent although no native reader has signed it.")
-        % {"language": words.apart(notice_words.language_words(tag))}
-        for tag in head.unread
-    ]
-    return [*unread, *exceptions_words(f"contradiction:{one}" for one in head.contradictions)]
 
 
 def _found(number: int, case: Case, name: str) -> Standing:
@@ -185,7 +177,7 @@ def _line(standing: Standing) -> dict[str, Any]:
 
 def _held(standing: Standing) -> dict[str, Any]:
     """Return the notices whose answer was lost, and what a decision about them is signed over."""
-    held = mailings.held_ids(standing.row) if standing.funnel is not None and standing.funnel.held else []
+    held = held_ids(standing.row) if standing.funnel is not None and standing.funnel.held else []
     waits = {proposal.doing for proposal in standing.proposals}
     return {
         "held": held[:_FIRST_IDS],
