@@ -7,9 +7,15 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from spillkit.directory.remembering import remembered
 from spillkit.errors import PublicationError
+from spillkit.law.books import read_books
 from spillkit.notices.code import code_keys, code_of, digest_of
+from spillkit.notices.company import EXAMPLE, read_company, read_story
+from spillkit.notices.gather import Wishes
+from spillkit.notices.holds import Known
 from spillkit.notices.marks import derived_key
+from spillkit.notices.plain_list import read_plain_list
 from spillkit.notices.prepared import Ready, read_prepared
 from spillkit.notices.publication import Flag, Method, Why, read_publication, renew_publication
 from spillkit.notices.publishing import (
@@ -23,8 +29,11 @@ from spillkit.notices.publishing import (
     texts_of,
 )
 from spillkit.notices.question_key import question_key
+from spillkit.notices.structure import demands_by_place
 from spillkit.notices.told import Kind
 from spillkit.notices.told_table import rows_of, table_of
+from spillkit.notices.withheld import withheld_in
+from spillkit.notices.wording import LANGUAGES
 from spillkit.settings import create_workspace
 from tests.notices.test_prepared import prepare
 
@@ -141,3 +150,25 @@ def test_the_key_of_questions_is_made_once_and_refused_where_others_read_it(tmp_
     path.write_bytes(b"no key")
     with pytest.raises(Exception, match="no key of questions"):
         question_key(workspace)
+
+
+def test_the_portal_does_not_say_what_happened_where_the_notice_must_not(tmp_path):
+    workspace = create_workspace(tmp_path / "spill")
+    people = tmp_path / "people.csv"
+    rows = [("c_1", "US", "MA"), ("c_2", "US", "TX"), ("c_3", "US", ""), ("c_4", "LU", "MA")]
+    lines = [f"{who},{who}@mail.example,Ann Roe,{country},{state},en,shop-eu,name" for who, country, state in rows]
+    people.write_text("\n".join(["id,email,name,country,state,language,entity,fields", *lines]))
+    company, story = read_company(EXAMPLE / "notices.toml"), read_story(EXAMPLE / "story.toml")
+    wishes = Wishes(story.campaign, company.letterhead, frozenset(LANGUAGES), Known(signed=frozenset(LANGUAGES)))
+    found = read_plain_list(str(people), wishes, read_books(), workspace.key(), NOW)
+    prepared = msgspec.structs.replace(prepare(workspace), lists=(remembered(found.mapped),))
+    ready = Ready(prepared, story, company, found.gathered.told)
+    withheld = withheld_in(ready, workspace, demands_by_place(read_books(), NOW.date()))
+    told = list(rows_of(ready.told))
+    assert {one.subjects[0] for one in told if one.id in withheld} == {"c_1", "c_3"}
+    approved = [Approved(ready, NOW, withheld=withheld)]
+    made = publication_of(approved, {story.campaign: LISTED}, None, (), 24, NOW)
+    flags = {one.digest: one.flags for one in coded_of(approved, [], made, KEYS, IDS)}
+    for one in told:
+        assert bool(flags[digest_of(code_of(one.id, KEYS), KEYS)] & Flag.WITHHELD) == (one.id in withheld)
+    assert withheld_in(ready, workspace, {}) == frozenset()

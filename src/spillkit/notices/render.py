@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from html import escape
@@ -78,6 +78,18 @@ def _subject(document: Document) -> str:
     titles = [_plain(part.title) for part in document.parts]
     both = " / ".join(titles)
     return both if len(both) <= SUBJECT_CHARACTERS else titles[0]
+
+
+def place_of(country: str, reader: Reader, demands: Container[str]) -> str:
+    """Return the place whose law prescribes something: the region before the country; "" where none does.
+
+    country  by which somebody was planned
+    demands  by place
+    """
+    # A region of another country than the one by which he was planned is none.
+    is_his = bool(country) and reader.region.startswith(f"{country}-")
+    region = reader.region if is_his else f"{country}{REGION_NOT_KNOWN}"
+    return next((place for place in (region, country) if place in demands), "")
 
 
 class Renderer:
@@ -157,11 +169,7 @@ class Renderer:
         return ("", f"{country}-", *sorted(by_demands.values()))
 
     def _place(self, told: Told, reader: Reader) -> str:
-        """Return the place whose law prescribes something: the region before the country; "" where none does."""
-        # A region of another country than the one by which he was planned is none.
-        is_his = bool(told.country) and reader.region.startswith(f"{told.country}-")
-        region = reader.region if is_his else f"{told.country}{REGION_NOT_KNOWN}"
-        return next((place for place in (region, told.country) if place in self._demands), "")
+        return place_of(told.country, reader, self._demands)
 
     def _key(self, told: Told, languages: tuple[str, ...], reader: Reader, has_name: bool) -> tuple[object, ...]:
         first, last = told.first_at, told.last_at

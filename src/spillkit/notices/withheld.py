@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 from spillkit.notices.addressees import read_addressees
 from spillkit.notices.marks import derived_key
 from spillkit.notices.prepared import Ready
-from spillkit.notices.structure import REGION_NOT_KNOWN, Demands
+from spillkit.notices.render import place_of
+from spillkit.notices.structure import Demands
 from spillkit.notices.told_table import rows_of
 from spillkit.settings import Workspace
 
@@ -38,8 +39,7 @@ def withheld_in(ready: Ready, workspace: Workspace, demands: Mapping[str, Demand
     lists, id_key = ready.lists(workspace)
     found = set()
     for one, to in read_addressees(lists, told, derived_key(workspace.key(), "marks"), id_key):
-        places = (to.reader.region or f"{one.country}{REGION_NOT_KNOWN}", one.country)
-        demanded = next((demands[place] for place in places if place in demands), None)
-        if demanded is not None and _NATURE in demanded.withheld:
+        place = place_of(one.country, to.reader, demands)
+        if place and _NATURE in demands[place].withheld:
             found.add(one.id)
     return frozenset(found)
