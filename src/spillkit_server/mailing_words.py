@@ -28,6 +28,8 @@ _PROPOSED = {
     ),
 }
 
+_MOST_NAMED = 15
+
 
 def mailing_words(mailing: str, doing: MailingAct, notices: int) -> str:
     """Return what is proposed, as a sentence to sign.
@@ -38,18 +40,32 @@ def mailing_words(mailing: str, doing: MailingAct, notices: int) -> str:
 
 
 def exceptions_words(accepts: Iterable[str]) -> list[str]:
-    """Return what is accepted although a check speaks against it, a sentence each; a word that is not known here as it is."""
-    return [_exception_words(word) for word in accepts]
+    """Return what is accepted although a check speaks against it: a sentence for each kind, however many there are of it."""
+    said, unread, contradictions, others = voice(), [], [], []
+    for word in accepts:
+        kind, _colon, about = word.partition(":")
+        if kind == "unread" and about:
+            unread.append(_language(about))
+        elif kind == "contradiction" and about:
+            contradictions.append(about)
+        else:
+            others.append(printable(word))
+    if unread:
+        others.insert(0, said.say("Texts that no native reader has signed: {languages}.", languages=_named(unread)))
+    if contradictions:
+        others.append(
+            said.say("Contradictions that the check found, and that stand: {ids}.", ids=_named(contradictions))
+        )
+    return others
 
 
-def _exception_words(word: str) -> str:
-    kind, _colon, about = word.partition(":")
+def _named(names: list[str]) -> str:
+    """Return names in one line: all languages there are, and of long lists the first."""
     said = voice()
-    if kind == "unread" and about:
-        return said.say("No native reader has signed the text in this language: {language}.", language=_language(about))
-    if kind == "contradiction" and about:
-        return said.say("A contradiction that the check found stands as it is: {id}.", id=about)
-    return printable(word)
+    parts = [said.apart(printable(name)) for name in names[:_MOST_NAMED]]
+    if len(names) > _MOST_NAMED:
+        parts.append(said.say("{count} more", count=len(names) - _MOST_NAMED))
+    return said.chain(", ", parts)
 
 
 def _language(tag: str) -> str:

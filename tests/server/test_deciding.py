@@ -125,8 +125,8 @@ def test_a_mailing_is_proposed_as_it_is_read_with_its_exceptions_and_signed_by_a
     assert propose().status_code == 302
     page = counsel.get(f"/incidents/{case}/").text
     assert f"Mailing <bdi>{NAME}</bdi> is to be sent exactly as planned. Notices: 3." in page
-    assert "No native reader has signed the text in this language: <bdi>Italian (it)</bdi>." in page
-    assert "A contradiction that the check found stands as it is: <bdi>3f0a</bdi>." in page
+    assert "Texts that no native reader has signed: <bdi>Arabic (ar)</bdi>, <bdi>German (de)</bdi>, " in page
+    assert "Contradictions that the check found, and that stand: <bdi>3f0a</bdi>." in page
     assert plan["digest"] in page
     assert plan["reason"] in page
     assert f'href="/incidents/{case}/notices/{NAME}/">Read it' in page

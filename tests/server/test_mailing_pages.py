@@ -63,7 +63,8 @@ def test_a_mailing_is_read_proposed_signed_watched_and_settled_and_no_page_names
     assert "Next: read the samples look at the plan propose that it is sent" in page
     assert "People 6 6 are confirmed, at most 6 were measured" in page
     assert "Italy 1 1 0" in page
-    assert "No native reader has signed the text in this language: Italian (it)" in page
+    assert "Texts that no native reader has signed: Arabic (ar)" in page
+    assert "Italian (it)" in page
     assert "1 person: no mail address" in page
     assert "1 person: no text read by a native reader" in page
     assert made["digest"] in page
