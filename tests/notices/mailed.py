@@ -48,7 +48,9 @@ def prepare(workspace: Workspace, mailing: str = MAILING, people: bytes | None =
     wishes = Wishes(story.campaign, company.letterhead, frozenset(LANGUAGES), Known(signed=frozenset(LANGUAGES)))
     found = read_plain_list(str(listed), wishes, read_books(), workspace.key(), NOW)
     told = found.gathered.told
-    plan = make_plan(told, Measured(3, None), company.letterhead, texts_digest(story), Pace(1000), story.campaign, NOW)
+    plan = make_plan(
+        told, Measured(told.num_rows, None), company.letterhead, texts_digest(story), Pace(1000), story.campaign, NOW
+    )
     prepared = Prepared(
         version=VERSION, mailing=mailing, kind=Kind.AFFECTED, incident=None, lists=(remembered(found.mapped),), unread=(),
         prepared_at=NOW, plan=plan,
