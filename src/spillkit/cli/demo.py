@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from spillkit.cli import Context
+from spillkit.cli.demo_notices import tell_people
 from spillkit.cli.serve import NOT_INSTALLED, is_installed
 from spillkit.errors import InputError
 
@@ -45,6 +47,12 @@ _WORKSPACE = "spill"
     show_default=True,
     help=f"Of {TECHNICAL_ERROR}: how many people have an account.",
 )
+@click.option(
+    "--tell/--no-tell",
+    "tells",
+    default=None,
+    help=f"Tell the people: two decide, and mails go into a Maildir. Default: of {TECHNICAL_ERROR}.",
+)
 @click.option("--open/--no-open", "opens", default=None, help="Open the report in a browser. Default: on a desktop.")
 @click.option(
     "--serve/--no-serve",
@@ -60,6 +68,7 @@ def command(
     folder: Path,
     seed: int,
     customers: int,
+    tells: bool | None,
     opens: bool | None,
     serves: bool | None,
 ) -> int:
@@ -90,7 +99,8 @@ def command(
     _make_folder(folder)
     telling = _Telling(context, folder, began)
     wants_browser = _wants_browser(opens)
-    code = telling.tell(story, seed, customers, wants_browser)
+    wants_telling = tells if tells is not None else story == TECHNICAL_ERROR and is_installed()
+    code = telling.tell(story, seed, customers, wants_browser, tells=wants_telling)
     if code != 0 or not (serves if serves is not None else sys.stdin.isatty() and sys.stdout.isatty()):
         return code
     if serves is None and not is_installed():
@@ -143,7 +153,7 @@ class _Telling:
         self._folder = folder
         self._began = began
 
-    def tell(self, name: str, seed: int, customers: int, opens: bool) -> int:
+    def tell(self, name: str, seed: int, customers: int, opens: bool, *, tells: bool) -> int:
         """Play, find, check, report; return the exit code of the first command that failed."""
         from spillkit_shop.stories import day_story, story_for
 
@@ -173,6 +183,8 @@ class _Telling:
         if code := self._run("measure", "--html", str(report)):
             return code
         self._say(self._check_against_truth())
+        if tells and (code := tell_people(self._folder, self._run_beside, self._say)):
+            return code
         self._say(f"Done in {time.monotonic() - self._began:.0f} s. Open the report: {report}")
         if opens:
             click.launch(str(report))
@@ -232,6 +244,15 @@ class _Telling:
         code = main(["-w", str(workspace), *arguments])
         sys.stdout.flush()
         return code
+
+    def _run_beside(self, workspace: Path, *arguments: str, quiet: bool = False, **settings: str) -> int:
+        """The same in a process of its own, which may become another program; with settings in its environment."""
+        given = " ".join(f"{name}='{value}' " for name, value in settings.items())
+        self._context.console.print(f"\n$ {given}spillkit -w {workspace} {' '.join(arguments)}", style="bold")
+        sys.stdout.flush()
+        command = [sys.executable, "-m", "spillkit", "-w", str(workspace), *arguments]
+        unseen = subprocess.DEVNULL if quiet else None
+        return subprocess.run(command, env=os.environ | settings, stdout=unseen, stderr=unseen, check=False).returncode
 
     def _say(self, words: str) -> None:
         self._context.console.print(f"\n{words}", style="italic")
