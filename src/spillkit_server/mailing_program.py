@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
+from spillkit.cli.measure import read_zone
 from spillkit.errors import InputError, NoticesError
 from spillkit.printed import json_text, printable
 from spillkit.scope.words import count_of
@@ -169,7 +171,28 @@ def reconcile(lost: tuple[str, ...], as_json: bool) -> None:
         click.echo("Prepare the mailings of the notices that were not known again, so that they join them.")
 
 
-COMMANDS = (open_, fill, told, send, status, pause, reconcile)
+@click.command()
+@click.argument("name", required=False, default="")
+@click.option("--server-log", "logs", type=click.Path(path_type=Path), multiple=True)
+@click.option("--zone", default="UTC")
+@click.option("--bounces", is_flag=True)
+@_json
+def settle(name: str, logs: tuple[Path, ...], zone: str, bounces: bool, as_json: bool) -> int:
+    """Find out what became of notices, from a server's log or from what came back."""
+    _room, workspace = _set_up()
+    from spillkit_server.sending import finding_out
+
+    now = datetime.now(UTC)
+    if not bounces:
+        shown = finding_out.look_in_log(workspace, _mailing(name), logs, read_zone(zone), now)
+        click.echo(json_text(msgspec.to_builtins(shown)) if as_json else finding_out.log_text(shown))
+        return 1 if shown.open or shown.unknown else 0
+    found = finding_out.read_bounces(workspace, os.environ.get("SPILLKIT_MAILBOX", ""), now)
+    click.echo(json_text(msgspec.to_builtins(found)) if as_json else finding_out.mail_text(found))
+    return 0
+
+
+COMMANDS = (open_, fill, told, send, status, pause, reconcile, settle)
 
 
 def _tell(room: Room, workspace: Workspace, rows: list[Mailing], as_json: bool, *, is_list: bool = False) -> bool:

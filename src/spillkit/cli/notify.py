@@ -19,7 +19,7 @@ from spillkit.cli.notify_plan import example, plan
 from spillkit.cli.notify_preflight import preflight
 from spillkit.cli.notify_prepare import prepare
 from spillkit.cli.notify_publish import publish
-from spillkit.cli.notify_send import pause, reconcile, send, status
+from spillkit.cli.notify_send import pause, reconcile, send, settle, status
 from spillkit.cli.notify_story import story
 from spillkit.errors import InputError
 from spillkit.printed import json_text, printable
@@ -54,6 +54,7 @@ command.add_command(send)
 command.add_command(status)
 command.add_command(pause)
 command.add_command(reconcile)
+command.add_command(settle)
 command.add_command(story)
 command.add_command(catch)
 command.add_command(keys)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import click
 
 from spillkit.cli import Context
 from spillkit.cli.room_process import ask_room, become_room
+from spillkit.errors import InputError
 
 
 @click.command("send")
@@ -101,6 +105,47 @@ def pause(context: Context, mailing: str, as_json: bool) -> int:
       spillkit notify pause 2026-11-cache
     """
     return ask_room(context.workspace(), ["notify", "pause", mailing], as_json=as_json)
+
+
+@click.command("settle")
+@click.argument("mailing", metavar="[MAILING]", required=False, default="")
+@click.option(
+    "--server-log",
+    "logs",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="The mail log of your Postfix, packed or not. More than once for several.",
+)
+@click.option("--zone", default="UTC", show_default=True, help="Of times in the log that name none, as Europe/Rome.")
+@click.option("--bounces", is_flag=True, help="Read the mailbox that SPILLKIT_MAILBOX names, for all mailings.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def settle(context: Context, mailing: str, logs: tuple[Path, ...], zone: str, bounces: bool, as_json: bool) -> int:
+    """Find out what became of notices: from the mail server's log, or from what came back.
+
+    A log settles held notices of a MAILING: what stands in it was taken. What does not was not taken, and leaves again, only where
+    the log is whole for that time. Bounces and complaints are read from a Maildir, an mbox file or
+    imaps://user:password@host/INBOX; nothing is deleted there. Who is still held after that waits for two people.
+
+    \b
+    Examples:
+      spillkit notify settle 2026-11-cache --server-log /var/log/mail.log --server-log /var/log/mail.log.1
+      SPILLKIT_MAILBOX=/var/mail/notices spillkit notify settle --bounces
+    \b
+    Exit codes: 0 settled, 1 some are still held, 2 bad input, 3 the database is older than what was sent.
+    """
+    if bool(logs) == bounces:
+        raise InputError("Name --server-log FILE, or --bounces: one of the two.")
+    if logs and not mailing:
+        raise InputError("Name the MAILING whose held notices the log is to settle.")
+    if bounces and not os.environ.get("SPILLKIT_MAILBOX"):
+        raise InputError(
+            "SPILLKIT_MAILBOX names no mailbox: a Maildir, an mbox file, or imaps://user:password@mail.example.org/INBOX."
+        )
+    given = [part for path in logs for part in ("--server-log", str(path.absolute()))]
+    about = [mailing, *given, "--zone", zone] if logs else ["--bounces"]
+    return ask_room(context.workspace(), ["notify", "settle", *about], as_json=as_json)
 
 
 @click.command("reconcile")
