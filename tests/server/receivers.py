@@ -19,6 +19,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.letters: list[tuple[str, list[str], EmailMessage]] = []  # envelope sender, envelope receivers, mail
+        self.raw: list[bytes] = []  # the same mails, as they came
         self.tried = 0
         self.to_receiver = "250 ok"  # its answer to RCPT
         self.to_mail = "250 taken"  # its answer once the whole mail is there; "" says nothing, and ends
@@ -41,6 +42,7 @@ class Mailbox:
         if self.to_mail.startswith("250") or not self.to_mail:
             mail = message_from_bytes(envelope.content, policy=default)
             self.letters.append((envelope.mail_from, list(envelope.rcpt_tos), mail))
+            self.raw.append(envelope.content)
         if not self.to_mail:
             server.transport.abort()
         return self.to_mail or "250 nobody hears this"
