@@ -47,11 +47,10 @@ def publish(
         return
     for line in done.news:
         click.echo(f"new  {printable(line)}")
-    state = "Published" if done.is_new else "Nothing is new: what was published stays"
-    click.echo(
-        f"{state}: {count_of(len(done.mailings), 'mailing')}, {count_of(done.codes, 'code')}, "
-        f"{count_of(done.fakes, 'warning')} ({done.name})"
+    holds = (
+        f"{count_of(len(done.mailings), 'mailing')}, {count_of(done.codes, 'code')}, {count_of(done.fakes, 'warning')}"
     )
+    click.echo(f"Published as {done.name}: {holds}" if done.is_new else f"Nothing is new. {done.name} stays: {holds}")
 
 
 @click.command()
@@ -89,7 +88,7 @@ def answer(spool: Path, once: bool, every: int, as_json: bool) -> int:
 def _answered_text(done: Answered) -> str:
     """Say what came of a round: numbers, and the ids of notices of people whom a person has to answer."""
     said = [
-        f"{count_of(done.questions, 'question')}: {done.notices:,} sent their notice, {done.unaffected:,} not affected"
+        f"{count_of(done.questions, 'question')}: {done.notices:,} got their notice again, {done.unaffected:,} not affected"
     ]
     rest = {
         "of no customer": done.unknown,

