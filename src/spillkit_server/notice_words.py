@@ -121,15 +121,15 @@ def decision_words(decision: MailingDecision) -> str:
     count = decision.notices
     about = {"notices": voice().number(count)}
     if decision.doing is MailingAct.SEND:
-        return ngettext("%(notices)s notice is sent.", "%(notices)s notices are sent.", count) % about
+        return ngettext("%(notices)s notice may be sent.", "%(notices)s notices may be sent.", count) % about
     if decision.doing is MailingAct.GO_ON:
-        return _("What stood still goes on.")
+        return _("What stood still may go on.")
     if decision.doing is MailingAct.SEND_AGAIN:
         return (
-            ngettext("%(notices)s held notice is sent again.", "%(notices)s held notices are sent again.", count)
+            ngettext("%(notices)s held notice may be sent again.", "%(notices)s held notices may be sent again.", count)
             % about
         )
-    return ngettext("%(notices)s held notice is let rest.", "%(notices)s held notices are let rest.", count) % about
+    return ngettext("%(notices)s held notice is to rest.", "%(notices)s held notices are to rest.", count) % about
 
 
 def funnel_lines(funnel: Funnel) -> tuple[tuple[str, str, str, int], ...]:

@@ -51,11 +51,13 @@ class Beside:
 def prepare(case: int, mailing: str = NAME, people: str = PEOPLE, unread: tuple[str, ...] = UNREAD) -> dict[str, Any]:
     from django.conf import settings
 
+    from spillkit.cli.notify_checked import check_texts
     from spillkit.directory.remembering import remembered
     from spillkit.law.books import read_books
     from spillkit.notices.company import EXAMPLE, read_company, read_story
     from spillkit.notices.gather import Wishes
     from spillkit.notices.holds import Known
+    from spillkit.notices.lint.kept import keep_checked
     from spillkit.notices.plain_list import read_plain_list
     from spillkit.notices.plan import Measured, Pace, make_plan
     from spillkit.notices.prepared import VERSION, Prepared, write_prepared
@@ -89,6 +91,7 @@ def prepare(case: int, mailing: str = NAME, people: str = PEOPLE, unread: tuple[
         plan=plan,
     )
     write_prepared(workspace, head, told, story_file.read_bytes(), (EXAMPLE / "notices.toml").read_bytes())
+    keep_checked(workspace, mailing, check_texts(told, story, company, NOW.date())[0])
     row = open_mailing(mailing, NOW, CaseRow.objects.get(number=case))
     leaving = sorted(one.id for one in rows_of(told) if one.hold is None)
     write_plan(row, [(one, f"label-{place % 2}") for place, one in enumerate(leaving)], NOW)

@@ -69,6 +69,7 @@ def prepare(
     Exit codes: 0 prepared, or nobody has to be told again; 1 prepared, and a text contradicts the facts; 2 bad input;
     3 the outbox cannot take it.
     """
+    from spillkit.notices.lint.kept import keep_checked
     from spillkit.notices.preparing import correct
 
     workspace, now = context.workspace(), datetime.now(UTC)
@@ -94,6 +95,7 @@ def prepare(
             return 0
     checked, seconds = check_texts(draft.told, wanted.story, wanted.company, now.date())
     _keep(workspace, opened, draft, said, now, tuple(one.id for one in checked.found))
+    keep_checked(workspace, opened.name, checked)
     hear_room(workspace, ["notify", "fill", opened.name, "--case", str(opened.case)])
     if as_json:
         plan = msgspec.to_builtins(draft.plan)

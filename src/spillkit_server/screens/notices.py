@@ -17,6 +17,8 @@ from spillkit.case.events import MailingAct
 from spillkit.case.mailings import ids_digest
 from spillkit.errors import InputError
 from spillkit.notices.holds import write_substitutes
+from spillkit.notices.lint.kept import read_checked
+from spillkit.notices.told import Hold
 from spillkit.notices.told_rows import first_on_hold, rows_on_hold
 from spillkit_server import mailings, notice_words, words
 from spillkit_server.cases import actor_of, read_case
@@ -70,6 +72,7 @@ def mailing(request: HttpRequest, number: int, mailing: str) -> HttpResponse:
         ],
         **_held(standing),
         **_tables(standing),
+        **_checked(standing),
         **_on_hold(standing),
         "may_list": may_see(request, "incident-mailing-file"),
         "may_stop": may_see(request, "incident-mailing-stop"),
@@ -210,10 +213,18 @@ def _tables(standing: Standing) -> dict[str, Any]:
     }
 
 
+def _checked(standing: Standing) -> dict[str, Any]:
+    """Return what the check of the texts found."""
+    try:
+        return {"checked": read_checked(mailings.workspace_of_room(), standing.name), "checked_why": ""}
+    except InputError as error:
+        return {"checked": None, "checked_why": str(error)}
+
+
 def _on_hold(standing: Standing) -> dict[str, Any]:
     """Return who is not told for now: reasons with counts, and the first of them by id."""
     if standing.head is None:
-        return {"holds": (), "on_hold": (), "more_on_hold": 0}
+        return {"holds": (), "on_hold": (), "more_on_hold": 0, "is_by_letter": False}
     plan = standing.head.plan
     reasons = [
         {"words": notice_words.hold_words(line.label), "reason": notice_words.hold_reason(line.label), "line": line}
@@ -232,4 +243,9 @@ def _on_hold(standing: Standing) -> dict[str, Any]:
         }
         for one in first
     ]
-    return {"holds": reasons, "on_hold": rows, "more_on_hold": plan.held + plan.namesakes - len(rows)}
+    return {
+        "holds": reasons,
+        "on_hold": rows,
+        "more_on_hold": plan.held + plan.namesakes - len(rows),
+        "is_by_letter": any(line.label == Hold.NO_ADDRESS for line in plan.by_hold),
+    }
