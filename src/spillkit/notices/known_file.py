@@ -20,7 +20,7 @@ import msgspec
 from spillkit.directory import Directory
 from spillkit.errors import NoticesError
 from spillkit.model import SubjectId
-from spillkit.notices.holds import MOST_READERS, Known, LegalHold
+from spillkit.notices.holds import MOST_READERS, RELEASABLE, Known, LegalHold
 from spillkit.notices.merging import Decided
 from spillkit.notices.told import Hold
 from spillkit.printed import printable
@@ -30,6 +30,10 @@ _MOST_BYTES = 64 << 20
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\s@](?:[^@]*[^\s@])?(?!\n)$")]
 _Utc = Annotated[datetime, msgspec.Meta(tz=True)]
 _Line = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+_NOT_RELEASABLE = (
+    "released: a hold stands there that people cannot release. They can release deceased, minor, address-changed, shared-mailbox; "
+    "the others end when their reason does."
+)
 _PLACE = re.compile(r"`(\$[^`]*)`")
 
 
@@ -107,6 +111,8 @@ def _read(path: Path) -> _File:
         said = msgspec.convert(table, _File)
     except msgspec.ValidationError as error:
         raise NoticesError(f"{name}: {_why(str(error))} Compare with `spillkit notify example`.") from error
+    if not set(said.released) <= RELEASABLE:
+        raise NoticesError(f"{name}: {_NOT_RELEASABLE}")
     if said.version != 1:
         raise NoticesError(f"{name}: version must be 1 for this Spillkit.")
     return said
@@ -121,5 +127,5 @@ def _why(said: str) -> str:
     if "timezone" in said or "datetime" in said:
         return f"{where or 'it'} takes a time with its zone, as 2026-11-05T10:00:00Z."
     if "Invalid enum" in said:
-        return f"{where or 'it'} cannot be released. These can: deceased, minor, address-changed, shared-mailbox."
+        return _NOT_RELEASABLE
     return f"{printable(said)}."
