@@ -100,10 +100,12 @@ def send(
     from spillkit_server.sending.sender import Until
 
     row = _mailing(name)
-    if room.ways.mail is None:
+    server = room.service or room.ways.mail
+    if server is None:
         raise InputError(
             "No mail can leave: set SPILLKIT_SMTP, as smtp://user:password@mail.example.org/?from=room@example.org. "
-            "Its `from` is the room's own address; notices come from the address of their letterhead."
+            "Its `from` is the room's own address; notices come from the address of their letterhead. Or set "
+            "SPILLKIT_MAIL_SERVICE and SPILLKIT_MAIL_SERVICE_KEY."
         )
     pace = Pace(
         canary=canary,
@@ -112,7 +114,7 @@ def send(
         connections=connections,
         **({"warm_up_per_minute": 0} if no_warm_up else {}),
     )
-    is_ended = run(workspace, row, room.ways.mail, pace, Until.OVER if until_over else Until.IDLE, room.origin)
+    is_ended = run(workspace, row, server, pace, Until.OVER if until_over else Until.IDLE, room.origin)
     is_fine = _tell(room, workspace, [row], as_json)
     return _INTERRUPTED if is_ended else 0 if is_fine else 1
 

@@ -14,7 +14,9 @@ Else:  making the database and the first account is `start`.
                            sign-in by the company's own provider (OpenID Connect)
     SPILLKIT_OIDC_CLAIM    the claim that names roles, "groups"; its values are spillkit-officer, spillkit-counsel, …
     SPILLKIT_SMTP, SPILLKIT_WEBHOOK_URL, SPILLKIT_WEBHOOK_KEYS
-                           how reminders leave: see reminders/ways.py
+                           how reminders leave, and notices: see reminders/ways.py
+    SPILLKIT_MAIL_SERVICE, SPILLKIT_MAIL_SERVICE_KEY, …
+                           an e-mail service by which notices leave instead: see mail_service.py
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from urllib.parse import unquote, urlsplit
 
 from spillkit.errors import SettingsError
 from spillkit.settings import open_workspace
+from spillkit_server.mail_service import MailService, read_service
 from spillkit_server.reminders.ways import Ways, read_ways
 
 DEFAULT_PORT = 8700
@@ -66,6 +69,7 @@ class Room:
     provider: Provider | None
     ways: Ways  # by which reminders leave
     secret: str
+    service: MailService | None = None  # by which notices leave, instead of a mail server
 
     @property
     def folder(self) -> Path:
@@ -109,6 +113,7 @@ def read_room(environ: Mapping[str, str]) -> Room:
         provider=_provider(environ),
         ways=read_ways(environ),
         secret=_secret(folder / "secret"),
+        service=read_service(environ),
     )
 
 

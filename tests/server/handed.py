@@ -54,7 +54,7 @@ def begin() -> dict[str, Any]:
     except SendingError as error:
         refused = str(error)
     withdrawn = made["notices"][0]
-    NoticeRow.objects.filter(notice=withdrawn).update(state="withdrawn")
+    NoticeRow.objects.filter(notice=withdrawn).update(state="withdrawn", next_at=None)
     return {
         "case": number,
         "refused": refused,

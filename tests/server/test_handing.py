@@ -17,6 +17,7 @@ from spillkit.case.webhooks import is_genuine
 from spillkit.notices.channels.receipts import count_receipts
 from tests.notices.channels.application import application
 from tests.server.conftest import make_workspace
+from tests.server.mail_services import mail_service
 from tests.server.prepared_mailings import NAME
 
 SECRET = "whsec_" + b64encode(bytes(range(32))).decode()
@@ -79,7 +80,20 @@ def test_those_whom_no_mail_reaches_are_told_on_paper_and_in_the_application(tmp
     assert {subject for row in shown for subject in row["subjects"]} in (COME - {"c_1"}, COME - {"c_6"})
     # 4. The codes are the same on paper and in the application.
     assert next(row["code"] for row in shown if row["subjects"] == ["c_2"]) in text
-    # 5. Nothing that was printed, and no receipt, names anybody.
+    # 5. Who has an address is told by mail; here by an e-mail service, once.
+    with mail_service("mailgun") as stand_in:
+        service = {
+            "SPILLKIT_MAIL_SERVICE": "mailgun",
+            "SPILLKIT_MAIL_SERVICE_URL": stand_in.url,
+            "SPILLKIT_MAIL_SERVICE_KEY": "k" * 20,
+        }
+        for _ in range(2):
+            printed = notify("send", NAME, "--once", "--canary-wait=0", "--connections=1", code=0, **service)
+        assert len(stand_in.heard) == 1
+        assert stand_in.said()["notice"] in taken
+    assert "1 accepted + 1 withdrawn = 2" in printed
+    assert "letters: 3 given, 1 not given (no-postal-address)" in printed
+    # 6. Nothing that was printed, and no receipt, names anybody.
     kept = "".join(path.read_text() for path in folder.glob("*.jsonl"))
     assert not any(value in text for value in VALUES for text in (*said, kept)), "somebody is named"
     assert [(one.channel, one.given) for one in count_receipts(folder)] == [("letters", 3), ("in-app-webhook", 5)]

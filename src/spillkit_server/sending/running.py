@@ -26,6 +26,7 @@ from spillkit.notices.pace import Pace
 from spillkit.notices.states import State
 from spillkit.printed import printable
 from spillkit.settings import Workspace
+from spillkit_server.mail_service import MailService
 from spillkit_server.models import Mailing
 from spillkit_server.reminders.ways import MailServer
 from spillkit_server.sending.carrying import Carrier, approve_signed
@@ -34,6 +35,7 @@ from spillkit_server.sending.marks import Marked
 from spillkit_server.sending.posting import open_post
 from spillkit_server.sending.progress import place_of
 from spillkit_server.sending.sender import Means, Until, send
+from spillkit_server.sending.wire import Offers, Wire
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -48,7 +50,14 @@ def sent_folder(workspace: Workspace) -> Folder:
     return Folder(workspace.root / "room" / "sent")
 
 
-def run(workspace: Workspace, mailing: Mailing, server: MailServer, pace: Pace, until: Until, origin: str) -> bool:
+def run(
+    workspace: Workspace,
+    mailing: Mailing,
+    server: MailServer | MailService,
+    pace: Pace,
+    until: Until,
+    origin: str,
+) -> bool:
     """Send a mailing; return whether it was told to end before it was over.
 
     origin  of the room, as people open it
@@ -61,13 +70,20 @@ def run(workspace: Workspace, mailing: Mailing, server: MailServer, pace: Pace, 
         )
     post = open_post(workspace, mailing.name, mailing.digest, mailing.approved_at)
     carry = Carrier(mailing, _now)
+    wire: Callable[..., Offers] = Wire
+    if isinstance(server, MailService):
+        from spillkit_server.sending.services import ServiceWire, check_service
+
+        check_service(server)
+        wire = ServiceWire
     with _ending() as ending, _shown(mailing) as show:
 
         def look(marked: Marked) -> None:
             carry(marked)
             show()
 
-        send(Means(sent_folder(workspace), server, post, pace, _now, look=look), mailing.pk, ending, until)
+        means = Means(sent_folder(workspace), server, post, pace, _now, wire, look=look)
+        send(means, mailing.pk, ending, until)
     mailing.refresh_from_db()
     return ending.is_set()
 

@@ -22,6 +22,7 @@ from enum import Enum
 from spillkit.notices.journal import Folder
 from spillkit.notices.pace import Pace
 from spillkit.notices.states import Event
+from spillkit_server.mail_service import MailService
 from spillkit_server.models import Mailing
 from spillkit_server.reminders.ways import MailServer
 from spillkit_server.sending.answers import Came, keep
@@ -30,7 +31,7 @@ from spillkit_server.sending.counts import funnel
 from spillkit_server.sending.marks import Marked
 from spillkit_server.sending.post import Post
 from spillkit_server.sending.recovery import begin, end, heal
-from spillkit_server.sending.wire import NO_ADDRESS, NOT_MADE, NOT_REACHED, Answer, Wire
+from spillkit_server.sending.wire import NO_ADDRESS, NOT_MADE, NOT_REACHED, Answer, Offers, Wire
 
 log = logging.getLogger(__name__)
 _GATHER_SECONDS = 0.2  # answers are written together
@@ -50,11 +51,11 @@ class Means:
     """With what a sender sends."""
 
     folder: Folder
-    server: MailServer
+    server: MailServer | MailService
     post: Post
     pace: Pace
     clock: Callable[[], datetime]
-    wire: Callable[[MailServer], Wire] = Wire
+    wire: Callable[..., Offers] = Wire  # made from `server`
     in_hand: int = 64  # notices for each connection, at most: what a killed sender leaves to be mended
     look: Callable[[Marked], None] = (
         _nothing  # called at the start and about once a second, between two writes of the database
@@ -183,7 +184,7 @@ def _offer_all(hands: _Hands) -> None:
         wire.leave()
 
 
-def _offer(hands: _Hands, wire: Wire, job: Claimed) -> Answer:
+def _offer(hands: _Hands, wire: Offers, job: Claimed) -> Answer:
     means, journal = hands.means, hands.marked.journal
     if hands.failed or hands.stopping.is_set() or time.monotonic() < hands.unreachable_until:
         return NOT_REACHED

@@ -21,6 +21,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from spillkit.notices.states import Event, event_of_code
 from spillkit_server.reminders.ways import MailServer
@@ -50,6 +51,16 @@ class Answer:
     code: str  # "250-2.0.0", or a word of ours: "not-reached"
     server_id: str = ""
     is_unreachable: bool = False  # nothing else will get through there for now
+
+
+class Offers(Protocol):
+    """A way out: to a mail server, or to an e-mail service. One thread uses it."""
+
+    def offer(self, parcel: Parcel, before_dot: Callable[[], None]) -> Answer:
+        """Offer a mail once; `before_dot` is called when it is about to leave, and what it raises is raised."""
+
+    def leave(self) -> None:
+        """End it."""
 
 
 NOT_REACHED = Answer(Event.NOT_OFFERED, "not-reached", is_unreachable=True)
