@@ -102,7 +102,7 @@ def _answers(link: str) -> bool:
     if link.startswith("smtp:"):
         return True
     try:
-        return httpx.get(link, timeout=5).status_code == 200
+        return httpx.get(link, timeout=5).status_code < httpx.codes.BAD_REQUEST
     except httpx.HTTPError:
         return False
 
