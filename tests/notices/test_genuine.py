@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spillkit.notices.code import code_keys, code_of, digest_of, shown
+from spillkit.notices.code import code_keys, code_of, shown
 from spillkit.notices.genuine import Answer, Known, Verdict, canonical, judge, sent_of
 from spillkit.notices.message import Mail, Press, Sending
 from spillkit.notices.render import Renderer
@@ -63,8 +63,7 @@ def keys(tmp_path_factory):
 @pytest.fixture(scope="module")
 def known(keys):
     records = {key.name: key.record for key in keys}
-    by_code = {digest_of(CODE, CODE_KEYS): SENT}
-    return Known(records, ("example.org",), {NOTICE: SENT}.get, by_code.get, CODE_KEYS, KEY)
+    return Known(records, ("example.org",), {NOTICE: SENT}.get, {CODE: SENT}.get, KEY)
 
 
 @pytest.fixture(scope="module")
@@ -150,12 +149,12 @@ def test_an_attached_or_redirected_notice_is_ours_by_its_signature(known, origin
 
 
 def test_without_its_keys_an_attached_notice_is_ours_by_its_text(known, original):
-    keyless = Known({}, known.domains, known.by_notice, known.by_code, known.code_keys, known.key)
+    keyless = Known({}, known.domains, known.by_notice, known.by_code, known.key)
     assert judge(attached(original), keyless) == Answer(Verdict.OURS, "text", notice_id=NOTICE)
 
 
 def test_a_signed_notice_of_which_nothing_is_known_any_more_is_still_signed(known, original):
-    forgot = Known(known.public_keys, known.domains, lambda _: None, lambda _: None, known.code_keys, known.key)
+    forgot = Known(known.public_keys, known.domains, lambda _: None, lambda _: None, known.key)
     assert judge(attached(original), forgot) == Answer(Verdict.OURS, "signature")
 
 
@@ -164,7 +163,7 @@ def test_a_notice_in_any_language_is_ours_however_it_is_sent_on(known, language)
     code = code_of(language.ljust(26, "x"), CODE_KEYS)
     page = Renderer(story(), LETTERHEAD).render(told(language), shown(code), Reader("Zoë O'Brien <b>"))
     sent = sent_of("x", page.subject, page.text, page.html, KEY)
-    knows = Known({}, ("example.org",), lambda _: None, {digest_of(code, CODE_KEYS): sent}.get, CODE_KEYS, KEY)
+    knows = Known({}, ("example.org",), lambda _: None, {code: sent}.get, KEY)
     quoted = "".join(f"> {line}\n" for line in page.text.replace("\u2066", "").replace("\u2069", "").splitlines())
     for mail in (forwarded(quoted), forwarded("x", f'<div class="gmail_quote">Forwarded{page.html}</div>')):
         assert judge(mail, knows) == Answer(Verdict.OURS, "text", notice_id="x")
@@ -264,6 +263,12 @@ CANNOT = {"nothing": b"", "an empty forward": b"From: alice@example.net\n\n\n", 
 @pytest.mark.parametrize("raw", CANNOT.values(), ids=CANNOT)
 def test_where_nothing_is_left_nobody_can_tell(known, raw):
     assert judge(raw, known) == Answer(Verdict.CANNOT_TELL)
+
+
+def test_a_code_is_found_behind_words_that_are_as_long_as_its_groups(known):
+    words = "hello there every three words " * 30
+    answer = judge(forwarded(f"{words}{shown(CODE)} Pay now"), known)
+    assert answer.notice_id == NOTICE
 
 
 @given(st.data())

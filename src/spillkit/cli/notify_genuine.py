@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from spillkit.notices.ours import Found, Ours
 
 _MAX_BYTES = 2 * 1024 * 1024  # more is "cannot tell", and not read
+_SHOWN = 5  # changed paragraphs that are named
 # What is said, by verdict and by what it rests on; then what is to be done.
 _SAID = {
     ("ours", "signature"): ("Ours. Our key signed it, and nothing was changed since.", "Tell the person that it is genuine."),
@@ -151,7 +152,13 @@ def _places(answer: Answer) -> str:
         "around": "what stands around it leads elsewhere, or is long",
         "salutation": "the salutation: his name on the customer list may have changed",
     }
-    return ", ".join(named.get(one, f"{one} is not what we wrote") for one in answer.changed)
+    paragraphs = [one for one in answer.changed if one.startswith("paragraph ")]
+    said = [named[one] for one in answer.changed if one in named]
+    if len(paragraphs) > _SHOWN:
+        said.append(f"{len(paragraphs)} paragraphs are not what we wrote, or are missing")
+    else:
+        said += [f"{one} is not what we wrote, or is missing" for one in paragraphs]
+    return ", ".join(said)
 
 
 def _read(place: str) -> bytes:

@@ -122,6 +122,9 @@ def _told(workspace: Workspace, mailing: str) -> pa.Table:
 def _keep(
     workspace: Workspace, opened: _Opened, draft: Draft, said: Asked, now: datetime, contradictions: tuple[str, ...]
 ) -> None:
+    from spillkit.notices.code import code_keys
+    from spillkit.notices.code_index import index_of
+    from spillkit.notices.marks import derived_key
     from spillkit.notices.prepared import VERSION, Prepared, write_prepared
 
     prepared = Prepared(
@@ -142,6 +145,8 @@ def _keep(
             f"A file was there and cannot be read any more ({error.strerror}). Prepare it again."
         ) from error
     write_prepared(workspace, prepared, draft.told, story, company)
+    # Codes are found at once then, when the first caller reads his out.
+    index_of(workspace, prepared, code_keys(derived_key(workspace.key(), "codes")))
 
 
 def _tell(opened: _Opened, draft: Draft, checked: CheckedMailing, seconds: float) -> None:

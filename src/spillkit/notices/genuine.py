@@ -38,7 +38,7 @@ import msgspec
 from nacl.exceptions import CryptoError
 
 from spillkit.errors import CodeError
-from spillkit.notices.code import CodeKeys, digest_of, read_code
+from spillkit.notices.code import Code, read_code
 from spillkit.notices.seen import seen_in
 
 _MAX_BYTES = 2 * 1024 * 1024
@@ -91,8 +91,7 @@ class Known:
     public_keys: Mapping[str, str]  # by name in the DNS, "a-rsa._domainkey.example.org": the record, of old keys too
     domains: tuple[str, ...]  # from which notices come
     by_notice: Callable[[str], Sent | None]
-    by_code: Callable[[bytes], Sent | None]  # takes `code.digest_of`
-    code_keys: CodeKeys
+    by_code: Callable[[Code], Sent | None]
     key: bytes = field(repr=False)  # of the digests in Sent
 
 
@@ -362,20 +361,23 @@ def _sent_under(seen: str, known: Known) -> Sent | None:
     visible = "".join(
         sign for sign in unicodedata.normalize("NFKC", seen[:_MAX_SIGNS]) if unicodedata.category(sign) != "Cf"
     )
-    for number, found in enumerate(_CODE_IN_TEXT.finditer(visible)):
-        if number == _MAX_CODES:
-            return None
+    tries = 0
+    for found in _CODE_IN_TEXT.finditer(visible):
         try:
-            sent = known.by_code(digest_of(read_code(found[0]), known.code_keys))
+            code = read_code(found[1])
         except CodeError:
-            continue
-        if sent is not None:
+            continue  # Three words of five letters.
+        if (sent := known.by_code(code)) is not None:
             return sent
+        tries += 1
+        if tries == _MAX_CODES:
+            break
     return None
 
 
+# Also one that follows a word of five letters: the places where codes could be overlap.
 _CODE_IN_TEXT = re.compile(
-    r"(?<![0-9A-Za-z])[0-9A-Za-z]{5}[-‐-―−*\s>]{1,6}[0-9A-Za-z]{5}[-‐-―−*\s>]{1,6}[0-9A-Za-z]{5}(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z])(?=([0-9A-Za-z]{5}[-‐-―−*\s>]{1,6}[0-9A-Za-z]{5}[-‐-―−*\s>]{1,6}[0-9A-Za-z]{5})(?![0-9A-Za-z]))"
 )
 
 

@@ -27,8 +27,8 @@ import pyarrow.parquet as pq
 
 from spillkit.errors import CodeError, NoticesError, SpillkitError
 from spillkit.notices.addressees import NOWHERE, read_addressees
-from spillkit.notices.code import Problem, code_keys, code_of, digest_of, read_code
-from spillkit.notices.code_index import CodeIndex, index_codes, keep_index, read_index
+from spillkit.notices.code import Code, Problem, code_keys, code_of, read_code
+from spillkit.notices.code_index import CodeIndex, index_of
 from spillkit.notices.genuine import Answer, Known, Piece, Sent, Verdict, judge, sent_of
 from spillkit.notices.keys import public_records
 from spillkit.notices.marks import derived_key
@@ -64,7 +64,6 @@ class Ours:
             domains=tuple(sorted(_domains(mailings))),
             by_notice=self._sent_of,
             by_code=self._sent_under,
-            code_keys=self._code_keys,
             key=secrets.token_bytes(32),
         )
 
@@ -118,7 +117,7 @@ class Ours:
             code = read_code(typed)
         except CodeError as error:
             return Problem(error.problem)
-        return self._by_digest(digest_of(code, self._code_keys))
+        return self._of_code(code)
 
     def by_notice(self, notice_id: str) -> Found | None:
         """Return the notice of an id; None where no mailing here has it."""
@@ -136,37 +135,29 @@ class Ours:
             self._lose(str(error))
             return None
 
-    def _by_digest(self, digest: bytes) -> Found | None:
+    def _of_code(self, code: Code) -> Found | None:
         for ready in self._mailings:
             try:
-                row = self._index(ready).row_of(digest)
+                row = self._index(ready).row_of(code)
                 notice_id = _id_in_row(told_file(self._workspace, ready.prepared), row) if row is not None else None
             except (OSError, pa.ArrowException):
                 self._lose(f"The rows of the mailing {ready.prepared.mailing} are gone or damaged.")
                 continue
             told = self._row(ready, notice_id) if notice_id is not None else None
-            if told is not None and digest_of(code_of(told.id, self._code_keys), self._code_keys) == digest:
+            if told is not None and code_of(told.id, self._code_keys) == code:
                 return Found(ready.prepared.mailing, told)
         return None
 
     def _index(self, ready: Ready) -> CodeIndex:
         name = ready.prepared.mailing
         if name not in self._indexes:
-            rows = told_file(self._workspace, ready.prepared)
-            path = rows.with_name(f"codes-{ready.prepared.plan.digest[:16]}.npy")
-            with pq.ParquetFile(rows) as file:
-                index = read_index(path, file.metadata.num_rows)
-                if index is None:
-                    ids = (id_.as_py() for batch in file.iter_batches(columns=["id"]) for id_ in batch.column("id"))
-                    index = index_codes(ids, self._code_keys)
-                    keep_index(index, path)
-            self._indexes[name] = index
+            self._indexes[name] = index_of(self._workspace, ready.prepared, self._code_keys)
         return self._indexes[name]
 
     # ---- Words ----
 
-    def _sent_under(self, digest: bytes) -> Sent | None:
-        found = self._by_digest(digest)
+    def _sent_under(self, code: Code) -> Sent | None:
+        found = self._of_code(code)
         return self._written(found) if found is not None else None
 
     def _sent_of(self, notice_id: str) -> Sent | None:
