@@ -11,17 +11,16 @@ rule beside it: a person decides whether its condition holds, and writes it.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import lru_cache
-from importlib import resources
 
 import msgspec
 
 from spillkit.law.books import Books
 from spillkit.law.rule import DutyKind, Rule, Status
+from spillkit.notices.lint.vocabulary import avoided_words
 from spillkit.notices.structure import Block, BlockKind, Document, Part, demands_of
 from spillkit.notices.told import Kind
 from spillkit.notices.wording import Value, ValueKind
@@ -241,19 +240,9 @@ _STATUTORY = frozenset({"What Information Was Involved"})
 def _avoided(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
     return tuple(
         (kind, pattern, _expression(pattern, language))
-        for kind, patterns in avoided_words().get(language, {}).items()
+        for kind, patterns in avoided_words(language).items()
         for pattern in patterns
     )
-
-
-@lru_cache(maxsize=1)
-def avoided_words() -> dict[str, dict[str, tuple[str, ...]]]:
-    """Return what is to be avoided: language -> kind -> patterns. As complete as avoided.toml says of itself."""
-    text = resources.files("spillkit.notices").joinpath("avoided.toml").read_text(encoding="utf-8")
-    return {
-        language: {kind: tuple(patterns) for kind, patterns in kinds.items()}
-        for language, kinds in tomllib.loads(text).items()
-    }
 
 
 def _expression(pattern: str, language: str) -> re.Pattern[str]:

@@ -44,6 +44,7 @@ UNIT_S = {
     "year": 31_556_952,
 }
 
+_AVOIDED = "avoided"
 Pattern = re.Pattern[str]
 _NOTHING = re.compile(r"(?!)")
 
@@ -90,6 +91,10 @@ def read_vocabulary(language: str) -> Vocabulary:
         called = own.words(f"field.{field}").partition("(")[0].partition("（")[0].strip()
         if called:
             table["bare"].setdefault(field, []).append(called)
+    # What we avoid ourselves is found in the words of others too.
+    avoided = table.pop(_AVOIDED)
+    table["hedge"]["any"] += avoided["hedge"]
+    table["empty"]["any"] += [*avoided["reassurance"], *avoided["slogan"]]
     patterns = {
         group: {name: _pattern(phrases, language, prefix) for name, phrases in names.items()}
         for group, names in table.items()
@@ -107,6 +112,26 @@ def read_vocabulary(language: str) -> Vocabulary:
         units=units,
         unit=_pattern([*units, *table.get("units", {})], language, ""),
     )
+
+
+@cache
+def avoided_words(language: str) -> dict[str, tuple[str, ...]]:
+    """Return what no notice, letter or statement of ours may hold wherever it stands, by what is wrong with it.
+
+    hedge        makes a known fact look like a possibility
+    reassurance  "no evidence", "no need to do anything"
+    slogan       what every company says
+    word         what only a signed decision may call it
+
+    Complete for what companies wrote in the statements that we read (English, German, French, Italian, Spanish); for the other
+    languages it is their translation, and a native reader has to add what his language has beside it.
+
+    Returns  phrases; one that ends in * is meant with any ending; none of a language that has no vocabulary
+    Source   Zou, Danino, Sun, Schaub, CHI 2019; src/spillkit/law/data/notice.toml, `avoid`
+    """
+    if language not in LANGUAGES:
+        return {}
+    return {kind: tuple(phrases) for kind, phrases in _table(language)[_AVOIDED].items()}
 
 
 @cache
