@@ -1,6 +1,6 @@
 """Answer the questions that the portal sealed: each mailbox once a day at most, by one mail to a customer.
 
-In:    the portal's spool, the room's database, the workspace, the mail server.
+In:    the portal's spool, the room's database, the workspace, a way to send.
 Out:   mails; the spool without the questions that are done; counts that add up.
 Else:  who is answered is `spillkit.notices.asking`, with what `spillkit.notices.answering`; the marks are `answered`.
 
@@ -44,9 +44,9 @@ from spillkit_portal.spool import take
 from spillkit_server import answered
 from spillkit_server.approved import approved_mailings
 from spillkit_server.models import NoticeRow
-from spillkit_server.reminders.ways import MailServer
 from spillkit_server.sending.post import Parcel
-from spillkit_server.sending.wire import Wire
+from spillkit_server.sending.wire import Offers
+from spillkit_server.texts_signed import signed_tags
 
 _NAMED = 20  # notices of people whom a person has to answer
 _OF_ANSWERS = "answers of the portal"  # in the place of a campaign: ids of answers are no ids of notices
@@ -86,10 +86,9 @@ class Answering:
 
     workspace: Workspace
     spool: Path
-    server: MailServer
+    wire: Callable[[], Offers]  # to the mail server, or to an e-mail service
     clock: Callable[[], datetime]
     is_ending: Callable[[], bool] = lambda: False
-    wire: Callable[[MailServer], Wire] = Wire
     _read: dict[tuple[str, str], Sent] = field(default_factory=dict)
 
     def round(self) -> Answered:
@@ -119,7 +118,7 @@ def _sent(workspace: Workspace, name: str, approved_at: datetime) -> Sent:
     ready = read_prepared(workspace, name)
     going = ready.told.filter(pc.is_null(ready.told.column("hold"))).column("languages")
     tags = {*ready.prepared.unread, *pc.unique(pc.list_flatten(going)).to_pylist()}
-    speaks = {language_of(str(tag)) for tag in tags} | signed_languages()
+    speaks = {language_of(str(tag)) for tag in tags} | signed_languages() | signed_tags()
     return Sent(ready, ready.writer(workspace, approved_at), frozenset(speaks - {""}))
 
 
@@ -219,7 +218,7 @@ class _Round:
         return answered.Wanted(mark, self._sent[letter.mailing].ready.story.campaign, letter.told.entity)
 
     def _send(self, mails: dict[str, tuple[Question, Letter, str]]) -> None:
-        wire = self._means.wire(self._means.server)
+        wire = self._means.wire()
         is_reachable = True
         try:
             for mark, (question, letter, spare) in mails.items():
@@ -230,7 +229,7 @@ class _Round:
         finally:
             wire.leave()
 
-    def _offer(self, wire: Wire, mark: str, question: Question, letter: Letter, spare: str) -> bool:
+    def _offer(self, wire: Offers, mark: str, question: Question, letter: Letter, spare: str) -> bool:
         """Send one mail; return whether the mail server is there."""
         try:
             parcel = self._parcel(mark, question, letter, spare)
@@ -269,7 +268,7 @@ class _Round:
         [mail_id] = notice_ids(_OF_ANSWERS, told.kind, [f"{mark} {asked_at}"], self._id_key)
         writer = self._sent[letter.mailing].writer
         post = writer.post(told, letter.to, mail_id=mail_id, made_at=self._means.clock())
-        return Parcel(post.envelope.sender, post.envelope.recipient, post.data)
+        return Parcel(post.envelope.sender, post.envelope.recipient, post.data, post.envelope.id)
 
     def _wait(self, mark: str) -> None:
         self._tally["waiting"] += 1

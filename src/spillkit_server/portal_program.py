@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +24,12 @@ from spillkit.printed import json_text, printable
 from spillkit.scope.words import count_of
 from spillkit.settings import Workspace, open_workspace
 from spillkit_server import start
+from spillkit_server.reminders.ways import MailServer
 from spillkit_server.room import Room
 
 if TYPE_CHECKING:
     from spillkit_server.answering import Answered
+    from spillkit_server.sending.wire import Offers
 
 
 @click.command()
@@ -61,8 +65,7 @@ def publish(
 def answer(spool: Path, once: bool, every: int, as_json: bool) -> int:
     """Answer the questions that the portal sealed."""
     room, workspace = _set_up()
-    if room.ways.mail is None:
-        raise InputError("No answer can leave: set SPILLKIT_SMTP.")
+    wire = _wire_of(room)
     if not spool.is_dir():
         raise InputError(
             f"{printable(str(spool))}: there is no such folder. Name the one that the portal's --spool names."
@@ -72,7 +75,7 @@ def answer(spool: Path, once: bool, every: int, as_json: bool) -> int:
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: ending.set())
-    means = Answering(workspace, spool, room.ways.mail, lambda: datetime.now(UTC), ending.is_set)
+    means = Answering(workspace, spool, wire, lambda: datetime.now(UTC), ending.is_set)
     while True:
         done = means.round()
         if as_json:
@@ -83,6 +86,21 @@ def answer(spool: Path, once: bool, every: int, as_json: bool) -> int:
             return 1 if done.waiting or done.no_code or done.given_up or done.by_a_person else 0
         if ending.wait(every):
             return 0
+
+
+def _wire_of(room: Room) -> Callable[[], Offers]:
+    """Return what opens the way by which answers leave. InputError if there is none."""
+    from spillkit_server.sending.wire import Wire
+
+    server = room.service or room.ways.mail
+    if server is None:
+        raise InputError("No answer can leave: set SPILLKIT_SMTP, or SPILLKIT_MAIL_SERVICE.")
+    if isinstance(server, MailServer):
+        return partial(Wire, server)
+    from spillkit_server.sending.services import ServiceWire, check_service
+
+    check_service(server)
+    return partial(ServiceWire, server)
 
 
 def _answered_text(done: Answered) -> str:

@@ -50,10 +50,11 @@ class Calls:
 
     def answer(self, spool: str, smtp: str, hours: float = 0) -> dict[str, object]:
         from spillkit_server.answering import Answering
+        from spillkit_server.sending.wire import Wire
 
         server = read_ways({"SPILLKIT_SMTP": smtp}).mail
         assert server is not None
-        means = Answering(self.workspace, Path(spool), server, lambda: NOON + timedelta(hours=hours))
+        means = Answering(self.workspace, Path(spool), lambda: Wire(server), lambda: NOON + timedelta(hours=hours))
         return dict(msgspec.to_builtins(means.round()))
 
     def marks(self) -> int:
