@@ -116,6 +116,21 @@ class Calls:
 
         return is_approved(name)
 
+    def program(self, arguments: list[str], **environment: str) -> dict[str, object]:
+        """Run `python -m spillkit_server notify …` in this process; return its exit code, and what it prints."""
+        from click.testing import CliRunner
+
+        from spillkit.errors import InputError
+        from spillkit_server.notify_program import notify
+
+        os.environ.update(environment)
+        done = CliRunner().invoke(notify, arguments, standalone_mode=False)
+        if isinstance(done.exception, SpillkitError):
+            return {"code": 2 if isinstance(done.exception, InputError) else 3, "said": str(done.exception)}
+        if done.exception is not None:
+            raise done.exception
+        return {"code": done.return_value or 0, "said": done.stdout}
+
     def look_at_the_clock(self) -> None:
         """Go on with the time that other programs see."""
         self.now = datetime.now(UTC)
