@@ -92,6 +92,7 @@ def plan(context: Context, /, samples: Path | None, as_json: bool, **asked: Any)
         click.echo(plan_json(planned, checked), nl=False)
     else:
         click.echo(plan_text(planned), nl=False)
+        click.echo()
         tell_checked(checked, seconds)
         tell_bad(draft.bad)
     if samples is not None:

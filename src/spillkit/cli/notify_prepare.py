@@ -154,6 +154,7 @@ def _tell(opened: _Opened, draft: Draft, checked: CheckedMailing, seconds: float
     from spillkit.scope.words import count_of
 
     click.echo(plan_text(draft.plan), nl=False)
+    click.echo()
     tell_checked(checked, seconds)
     tell_bad(draft.bad)
     if draft.because:

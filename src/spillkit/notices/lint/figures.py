@@ -42,7 +42,7 @@ def people(judged: Judged, claim: Claim) -> Iterator[Contradiction]:
             holds = False
     if not holds:
         upper = "no upper bound" if high is None else f"at most {high}"
-        yield judged.differs(claim, "people-number", f"{claim.bound} {said} people", f"{low} confirmed, {upper}")
+        yield judged.differs(claim, "people-number", f"{_bounded(claim)}{said} people", f"{low} confirmed, {upper}")
 
 
 def viewers(judged: Judged, claim: Claim) -> Iterator[Contradiction]:
@@ -63,7 +63,7 @@ def viewers(judged: Judged, claim: Claim) -> Iterator[Contradiction]:
         case _:
             holds = said in allowed
     if not holds:
-        yield judged.differs(claim, "viewers-number", f"{claim.bound} {said} viewers", f"{total} viewers")
+        yield judged.differs(claim, "viewers-number", f"{_bounded(claim)}{said} viewers", f"{total} viewers")
 
 
 def day(judged: Judged, claim: Claim) -> Iterator[Contradiction]:
@@ -134,7 +134,7 @@ def duration(judged: Judged, claim: Claim) -> Iterator[Contradiction]:
             holds |= claim.unit_s == 86_400 and any(int(claim.value) in (count, count + 1) for count in days)
     if not holds:
         measured = " or ".join(str(timedelta(seconds=int(length))) for length in lengths)
-        yield judged.differs(claim, "duration", f"{claim.bound} {timedelta(seconds=said)}", measured)
+        yield judged.differs(claim, "duration", f"{_bounded(claim)}{timedelta(seconds=said)}", measured)
 
 
 def readings(claim: Claim, years_of: Sequence[date] = ()) -> set[date]:
@@ -148,6 +148,10 @@ def readings(claim: Claim, years_of: Sequence[date] = ()) -> set[date]:
             except ValueError:
                 continue
     return found
+
+
+def _bounded(claim: Claim) -> str:
+    return "" if claim.bound is Bound.EXACT else f"{claim.bound} "
 
 
 def _minute(moment: datetime) -> str:
