@@ -98,12 +98,20 @@ def test_the_demo_ends_in_the_room_on_its_incident(tmp_path, at_terminal):
 
 
 @pytest.mark.slow
-def test_a_script_gets_the_demo_without_the_room(tmp_path):
-    with demo(tmp_path, "--no-serve") as (process, said_at):
+def test_a_script_gets_the_demo_without_the_room_and_everybody_is_told_once(tmp_path):
+    with demo(tmp_path, "--no-serve", "--tell") as (process, said_at):
         said = said_until("never printed by anything", said_at)
         assert process.wait(10) == 0, said
-        assert "Done in" in said
-        assert "incident room" not in said.lower()
+    assert "Done in" in said
+    assert "End it with Ctrl-C" not in said
+    [people] = re.findall(r"incident 1 .* people (\d+)", said)[:1]
+    caught = [path.read_bytes() for path in (tmp_path / "demo" / "caught" / "new").iterdir()]
+    assert len(caught) == int(people)
+    to = {re.search(rb"^Delivered-To: (.+)\r$", mail, re.MULTILINE)[1].decode() for mail in caught}
+    assert len(to) == len(caught)
+    assert "Ours. This code stands in a notice of ours." in said
+    assert not [address for address in to if address in said]
+    assert not (tmp_path / "demo" / "spill" / "room").exists(), "the room of the demo is as empty as a new one"
 
 
 @pytest.mark.slow
