@@ -10,15 +10,19 @@ did not take is waiting again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 
 from django.db import transaction
 
 from spillkit.notices.asking import BETWEEN
 from spillkit.notices.publishing import Spares, spare_ids
+from spillkit.notices.states import Event
 from spillkit_server.models import AnsweredRow, SpareRow
+from spillkit_server.sending.post import Parcel
+from spillkit_server.sending.wire import Offers
 
 GIVEN_UP_AFTER = timedelta(days=2)  # the mail server took the mail on none of them
 _AT_ONCE = 500
@@ -83,12 +87,54 @@ def take(mark: str, now: datetime) -> datetime | None:
     return since if changed == 1 else None
 
 
+class Came(StrEnum):
+    """What came of one mail."""
+
+    TAKEN = "taken"
+    LOST = "lost"  # the mail server's answer was lost: perhaps taken, and not sent again
+    REFUSED = "refused"  # for good
+    TOO_SOON = "too_soon"  # another process sends it
+    WAITING = "waiting"  # surely not taken: it may be tried again
+
+
+def offer(wire: Offers, mark: str, parcel: Parcel, clock: Callable[[], datetime]) -> tuple[Came, bool]:
+    """Offer a mail to a mailbox whose mark waits, once; return what came of it, and whether the mail server is there."""
+    since: list[datetime] = []
+
+    def before_dot() -> None:
+        waits_since = take(mark, clock())
+        if waits_since is None:
+            raise _TakenError
+        since.append(waits_since)
+
+    try:
+        answer = wire.offer(parcel, before_dot)
+    except _TakenError:
+        return Came.TOO_SOON, True
+    came = _CAME.get(answer.event, Came.WAITING)
+    if came is Came.WAITING:
+        for waits_since in since:  # The server said "later" to the whole mail.
+            put_back(mark, waits_since)
+    return came, not answer.is_unreachable
+
+
+_CAME = {Event.TAKEN: Came.TAKEN, Event.ANSWER_LOST: Came.LOST, Event.REFUSED: Came.REFUSED}
+
+
+class _TakenError(Exception):
+    """Another process sends this mail."""
+
+
 def put_back(mark: str, since: datetime) -> None:
     """Say that the mail server surely did not take it: the mark waits again, as it did since then."""
     AnsweredRow.objects.filter(mark=mark).update(is_waiting=True, decided_at=since)
 
 
-def forget(now: datetime, given_up: Collection[str]) -> None:
+def drop(marks: Collection[str]) -> None:
+    """Forget mailboxes that wait, and to which no mail can be sent."""
+    AnsweredRow.objects.filter(mark__in=marks, is_waiting=True).delete()
+
+
+def forget(now: datetime) -> None:
     """Forget whom nobody needs to know any more. Call it when no question of an earlier day is left in the spool."""
-    AnsweredRow.objects.filter(mark__in=given_up, is_waiting=True).delete()
     AnsweredRow.objects.filter(is_waiting=False, decided_at__lt=now - BETWEEN).delete()

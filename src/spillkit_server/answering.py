@@ -35,7 +35,7 @@ from spillkit.notices.notice_ids import notice_ids
 from spillkit.notices.prepared import Ready, read_prepared
 from spillkit.notices.question import RECORD_BYTES, Question, open_records
 from spillkit.notices.question_key import question_key
-from spillkit.notices.states import Event, State
+from spillkit.notices.states import State
 from spillkit.notices.told import Kind
 from spillkit.notices.wording import language_of, signed_languages
 from spillkit.notices.writing import Writer
@@ -116,10 +116,14 @@ class Answering:
 
 def _sent(workspace: Workspace, name: str, approved_at: datetime) -> Sent:
     ready = read_prepared(workspace, name)
+    return Sent(ready, ready.writer(workspace, approved_at), spoken_in(ready))
+
+
+def spoken_in(ready: Ready) -> frozenset[str]:
+    """Return the languages in which a mailing's people may be written to: signed by a native reader, or let go by two people."""
     going = ready.told.filter(pc.is_null(ready.told.column("hold"))).column("languages")
     tags = {*ready.prepared.unread, *pc.unique(pc.list_flatten(going)).to_pylist()}
-    speaks = {language_of(str(tag)) for tag in tags} | signed_languages() | signed_tags()
-    return Sent(ready, ready.writer(workspace, approved_at), frozenset(speaks - {""}))
+    return frozenset({language_of(str(tag)) for tag in tags} | signed_languages() | signed_tags()) - {""}
 
 
 @contextmanager
@@ -154,8 +158,10 @@ class _Round:
         decided = answer_round(questions, answered.answered_at(), self._marks_key, now)
         self._tally.update(too_soon=decided.too_soon, no_address=decided.no_address, damaged=decided.damaged)
         asked = {mailbox_mark(question.address, self._marks_key): question for question in decided.answer}
-        given_up = answered.overdue(now)
-        self._tally["given_up"] += sum(asked.pop(mark, None) is not None for mark in given_up)
+        given_up = answered.overdue(now) & asked.keys()
+        self._tally["given_up"] += len(given_up)
+        asked = {mark: question for mark, question in asked.items() if mark not in given_up}
+        answered.drop(given_up)
         # 2. With what; the marks are written before anything leaves.
         letters = self._decide(asked) if asked else {}
         wanted = [self._wanted(mark, letter) for mark, letter in letters.items()]
@@ -166,7 +172,7 @@ class _Round:
         self._send({mark: (asked[mark], letters[mark], spare) for mark, spare in spares.items()})
         for path, records, opened in files:
             self._clear(path, records, opened)
-        answered.forget(now, given_up)
+        answered.forget(now)
         return Answered(questions=len(questions), people=tuple(self._people[:_NAMED]), **self._tally)
 
     def _decide(self, asked: dict[str, Question]) -> dict[str, Letter]:
@@ -235,31 +241,16 @@ class _Round:
             parcel = self._parcel(mark, question, letter, spare)
         except (AddressError, WordingError):
             self._tally["refused"] += 1
+            answered.drop([mark])
             return True
-        since: list[datetime] = []
-
-        def before_dot() -> None:
-            waits_since = answered.take(mark, self._means.clock())
-            if waits_since is None:
-                raise _TakenError
-            since.append(waits_since)
-
-        try:
-            answer = wire.offer(parcel, before_dot)
-        except _TakenError:
-            self._tally["too_soon"] += 1
-            return True
-        if answer.event is Event.TAKEN:
+        came, is_reachable = answered.offer(wire, mark, parcel, self._means.clock)
+        if came is answered.Came.TAKEN:
             self._tally["unaffected" if letter.told.kind is Kind.UNAFFECTED else "notices"] += 1
-        elif answer.event is Event.ANSWER_LOST:
-            self._tally["lost"] += 1
-        elif answer.event is Event.REFUSED:
-            self._tally["refused"] += 1
-        else:
-            for waits_since in since:  # The server said "later" to the whole mail.
-                answered.put_back(mark, waits_since)
+        elif came is answered.Came.WAITING:
             self._wait(mark)
-        return not answer.is_unreachable
+        else:
+            self._tally[came.value] += 1
+        return is_reachable
 
     def _parcel(self, mark: str, question: Question, letter: Letter, spare: str) -> Parcel:
         told = msgspec.structs.replace(letter.told, id=letter.told.id or spare)
@@ -288,10 +279,6 @@ class _Round:
         elif len(stay) < len(opened):
             write_file(path, b"".join(stay))
             path.chmod(0o600)
-
-
-class _TakenError(Exception):
-    """Another process sends this mail."""
 
 
 def _withdrawn(ids: list[str]) -> frozenset[str]:
