@@ -8,7 +8,9 @@ Else:  a mail server of one's own is `reminders.ways`; handing a notice over is 
     SPILLKIT_MAIL_SERVICE_KEY   its secret key; for Mailjet key and secret with a colon between
     SPILLKIT_MAIL_SERVICE_URL   the address of its API, where it is another than usual (Mailgun and SparkPost in the EU)
     SPILLKIT_MAIL_SERVICE_HOOK  a secret of 32 letters and digits or more: the last part of the address at which the service
-                                reports what came back. Without it nothing is taken.
+                                reports what came back, https://room.example.org/mail-service/SECRET/. Without it nothing is
+                                taken.
+    SPILLKIT_MAIL_SERVICE_SIGNING_KEY  Mailgun's, with which it signs its reports
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ class Traits:
     idempotency_header: str = ""  # under which the same request is taken once, for a day at least; "": it has none
     keeps_message_id: bool = False  # documented to leave ours as it is
     own_headers: tuple[tuple[str, str], ...] = ()  # by which it is asked to
+    signs_reports: bool = False  # under a key of its own, without which none can be read
 
 
 # Sources: anymail 15.2 (which settings a service has, and what it supports), Resend: Idempotency Keys (24 hours, POST /emails),
@@ -42,7 +45,7 @@ class Traits:
 SERVICES: Mapping[str, Traits] = MappingProxyType(
     {
         "brevo": Traits(can_untrack=False),
-        "mailgun": Traits(keeps_message_id=True),
+        "mailgun": Traits(keeps_message_id=True, signs_reports=True),
         "mailjet": Traits(key_names=("api_key", "secret_key")),
         "postmark": Traits(key_names=("server_token",), keeps_message_id=True, own_headers=(("X-PM-KeepID", "true"),)),
         "resend": Traits(can_untrack=False, idempotency_header="Idempotency-Key"),
@@ -60,6 +63,7 @@ class MailService:
     keys: Mapping[str, str] = field(repr=False)  # as anymail calls them
     url: str = field(default="", repr=False)  # of the API; "": as usual
     hook: str = field(default="", repr=False)  # the secret part of the address for its reports; "": none are taken
+    signing: str = field(default="", repr=False)  # with which it signs them; "": it does not
 
     @property
     def traits(self) -> Traits:
@@ -87,9 +91,15 @@ def read_service(environ: Mapping[str, str]) -> MailService | None:
         raise SettingsError(
             "SPILLKIT_MAIL_SERVICE_HOOK must be 32 to 200 letters, digits, - or _. Make one: openssl rand -hex 24"
         )
+    signing = environ.get("SPILLKIT_MAIL_SERVICE_SIGNING_KEY", "")
+    if hook and traits.signs_reports and _KEY.fullmatch(signing) is None:
+        raise SettingsError(
+            "SPILLKIT_MAIL_SERVICE_HOOK needs SPILLKIT_MAIL_SERVICE_SIGNING_KEY as well for this service."
+        )
     return MailService(
         name=name,
         keys=dict(zip(traits.key_names, parts)),
         url=checked_receiver(url, "SPILLKIT_MAIL_SERVICE_URL") if url else "",
         hook=hook,
+        signing=signing,
     )

@@ -30,6 +30,7 @@ _READS_ALL: Final = _WORKS | {Role.AUDITOR}
 RULES: Final[Mapping[str, frozenset[Role | None]]] = {
     # Getting in
     "start": EVERYBODY,  # the one-time link is the proof
+    "mail-service-reports": EVERYBODY,  # the secret part of the address is the proof
     "language": EVERYBODY,
     "account_login": EVERYBODY,
     "account_logout": EVERYBODY,

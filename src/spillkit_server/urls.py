@@ -24,6 +24,7 @@ from spillkit_server.screens import (
     notices,
     report_form,
     reports,
+    service_reports,
     texts,
 )
 
@@ -110,6 +111,7 @@ urlpatterns = [
     path("law/", law.law, name="law"),
     path("law/<str:code>/", law.law_book, name="law-book"),
     path("api/", api.urls),
+    path("mail-service/<str:secret>/", service_reports.service_reports, name="mail-service-reports"),
     path("language", choosing.choose_language, name="language"),
     path("start/<str:secret>/", accounts.start, name="start"),
     path("account/login/", accounts.SignIn.as_view(), name="account_login"),

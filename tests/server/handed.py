@@ -10,6 +10,7 @@ import os
 import sys
 from typing import Any
 
+from tests.server.mail_services import reports_of
 from tests.server.prepared_mailings import NAME, NOW, UNREAD, prepare
 
 PEOPLE = """\
@@ -75,12 +76,58 @@ def sign(case: int) -> None:
     cases.ask(case, [command], Actor("u_karim", Role.COUNSEL), NOW)
 
 
+def report(notice: str) -> dict[str, Any]:
+    """Let every service report that a notice came back, then one of them at the room's address."""
+    from django.conf import settings
+    from django.test import Client, RequestFactory
+
+    from spillkit.errors import NoticesError
+    from spillkit_server.mail_service import SERVICES, read_service
+    from spillkit_server.sending.service_reports import reports_in
+
+    said: dict[str, Any] = {}
+    signing = "s" * 30
+    for name in SERVICES:
+        service = read_service({
+            "SPILLKIT_MAIL_SERVICE": name, "SPILLKIT_MAIL_SERVICE_KEY": "k" * 20 + ":" * (name == "mailjet") + "k" * 20,
+            "SPILLKIT_MAIL_SERVICE_HOOK": "h" * 40, "SPILLKIT_MAIL_SERVICE_SIGNING_KEY": signing,
+        })  # fmt: skip
+        assert service is not None
+
+        def post(body: bytes, service: Any = service) -> Any:
+            request = RequestFactory().post("/x", body, content_type="application/json")
+            try:
+                return [[one.notice, one.what.value] for one in reports_in(service, request)]
+            except NoticesError:
+                return "refused"
+
+        whole = reports_of(name, notice, signing)
+        odd = (b"", b"[]", b"{}", b"[1]", b"null", b"\xff", whole[:-9], whole.replace(notice.encode(), b"../x y"))
+        said[name] = {"whole": post(whole), "odd": [post(body) for body in odd]}
+    hook, room = settings.ROOM.service.hook, Client()
+
+    def status(secret: str, body: bytes = b"{") -> int:
+        answer = room.post(f"/mail-service/{secret}/", body, content_type="application/json", HTTP_HOST="localhost")
+        return int(answer.status_code)
+
+    body = reports_of("postmark", notice, signing)
+    said["room"] = [
+        status("x" * 40, body),
+        status(hook + "x", body),
+        status(hook),
+        status(hook, b"x" * (2 << 20)),
+        status(hook, body),
+    ]
+    said["kept"] = (settings.ROOM.folder / "service-reports").read_text()
+    return said
+
+
 def main() -> None:
     from spillkit_server import start
 
     start.set_up(os.environ)
     name, given = json.loads(sys.argv[1])
-    print(json.dumps({"begin": begin, "sign": sign}[name](**given)))
+    print(json.dumps({"begin": begin, "sign": sign, "report": report}[name](**given)))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ It is not the service: what is tried against it is what we say, and what we make
 
 from __future__ import annotations
 
+import hmac
 import json
 import threading
 from contextlib import contextmanager
@@ -80,6 +81,38 @@ TAKEN: dict[str, tuple[int, Any]] = {
     "sendgrid": (202, None),
     "sparkpost": (200, {"results": {"total_rejected_recipients": 0, "total_accepted_recipients": 1, "id": "11668787484950529"}}),
 }  # fmt: skip
+
+
+def reports_of(name: str, notice: str, signing: str) -> bytes:
+    """Return what a service reports, as it documents it, of a notice that came back."""
+    at, address = 1_795_345_200, "ann@mail.example"
+    named = json.dumps({"notice": notice})
+    token = "c" * 50
+    signature = hmac.digest(signing.encode(), f"{at}{token}".encode(), "sha256").hex()
+    said: dict[str, Any] = {
+        "brevo": {"event": "hard_bounce", "email": address, "id": 1, "date": "2026-11-22 12:00:00", "ts_event": at,
+                  "message-id": "<1@x.example>", "X-Mailin-custom": named, "reason": "550 unknown", "tags": []},
+        "mailgun": {"signature": {"timestamp": str(at), "token": token, "signature": signature},
+                    "event-data": {"event": "failed", "severity": "permanent", "reason": "bounce", "id": "e1", "timestamp": at,
+                                   "recipient": address, "user-variables": {"notice": notice}, "tags": [],
+                                   "message": {"headers": {"message-id": "1@x.example"}},
+                                   "delivery-status": {"code": 550, "message": "unknown"}}},
+        "mailjet": [{"event": "bounce", "time": at, "MessageID": 1, "email": address, "blocked": False, "hard_bounce": True,
+                     "error_related_to": "recipient", "error": "user unknown", "Payload": named}],
+        "postmark": {"RecordType": "Bounce", "ID": 1, "Type": "HardBounce", "TypeCode": 1, "MessageID": "b7bc2f4a", "Tag": "",
+                     "Details": "550 unknown", "Description": "d", "Email": address, "BouncedAt": "2026-11-22T12:00:00Z",
+                     "Metadata": {"notice": notice}},
+        "resend": {"type": "email.bounced", "created_at": "2026-11-22T12:00:00.000Z",
+                   "data": {"email_id": "49a3999c", "to": [address], "created_at": "2026-11-22T12:00:00.000Z",
+                            "bounce": {"message": "unknown", "type": "Permanent", "subType": "General"},
+                            "headers": [{"name": "X-Metadata", "value": named}]}},
+        "sendgrid": [{"email": address, "timestamp": at, "event": "bounce", "notice": notice, "sg_event_id": "e1",
+                      "sg_message_id": "m1", "reason": "500 unknown", "status": "5.0.0", "type": "bounce"}],
+        "sparkpost": [{"msys": {"message_event": {"type": "bounce", "bounce_class": "10", "event_id": "1", "message_id": "m1",
+                                                  "rcpt_to": address, "timestamp": str(at), "reason": "550 unknown",
+                                                  "rcpt_meta": {"notice": notice}}}}],
+    }  # fmt: skip
+    return json.dumps(said[name]).encode()
 
 
 @dataclass

@@ -15,6 +15,7 @@ import pytest
 
 from spillkit.case.webhooks import is_genuine
 from spillkit.notices.channels.receipts import count_receipts
+from spillkit_server.mail_service import SERVICES
 from tests.notices.channels.application import application
 from tests.server.conftest import make_workspace
 from tests.server.mail_services import mail_service
@@ -31,10 +32,10 @@ def test_those_whom_no_mail_reaches_are_told_on_paper_and_in_the_application(tmp
     environment = {**os.environ, "SPILLKIT_WORKSPACE": str(workspace), "SPILLKIT_WEBHOOK_KEYS": SECRET}
     folder, said = workspace / "notices" / NAME, list[str]()
 
-    def call(name: str, **given: object) -> dict:
+    def call(name: str, more: dict[str, str] | None = None, **given: object) -> dict:
         done = subprocess.run(
             [sys.executable, "-m", "tests.server.handed", json.dumps([name, given])],
-            env=environment, capture_output=True, text=True, check=False,
+            env=environment | (more or {}), capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -91,9 +92,28 @@ def test_those_whom_no_mail_reaches_are_told_on_paper_and_in_the_application(tmp
             printed = notify("send", NAME, "--once", "--canary-wait=0", "--connections=1", code=0, **service)
         assert len(stand_in.heard) == 1
         assert stand_in.said()["notice"] in taken
-    assert "1 accepted + 1 withdrawn = 2" in printed
-    assert "letters: 3 given, 1 not given (no-postal-address)" in printed
-    # 6. Nothing that was printed, and no receipt, names anybody.
+        assert "1 accepted + 1 withdrawn = 2" in printed
+        assert "letters: 3 given, 1 not given (no-postal-address)" in printed
+        # 6. The service reports that it came back: only at the address with the secret, and the sender acts on it.
+        posted = {
+            "SPILLKIT_MAIL_SERVICE": "postmark",
+            "SPILLKIT_MAIL_SERVICE_KEY": "k" * 20,
+            "SPILLKIT_MAIL_SERVICE_HOOK": "h" * 40,
+        }
+        mailed = stand_in.said()["notice"]
+        reported = call("report", notice=mailed, more=posted)
+        assert {name: reported[name]["whole"] for name in SERVICES} == {
+            name: [[mailed, "came-back"]] for name in SERVICES
+        }
+        assert all(answer in ([], "refused") for name in SERVICES for answer in reported[name]["odd"])
+        assert reported["room"] == [404, 404, 400, 400, 200]
+        assert reported["kept"] == f"{mailed} came-back\n"
+        assert "1 bounced + 1 withdrawn = 2" in notify(
+            "send", NAME, "--once", "--canary-wait=0", "--connections=1", code=0, **service
+        )
+        assert len(stand_in.heard) == 1
+        assert not (workspace / "room" / "service-reports.taken").exists()
+    # 7. Nothing that was printed, and no receipt, names anybody.
     kept = "".join(path.read_text() for path in folder.glob("*.jsonl"))
     assert not any(value in text for value in VALUES for text in (*said, kept)), "somebody is named"
     assert [(one.channel, one.given) for one in count_receipts(folder)] == [("letters", 3), ("in-app-webhook", 5)]

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -71,15 +72,18 @@ def run(
     post = open_post(workspace, mailing.name, mailing.digest, mailing.approved_at)
     carry = Carrier(mailing, _now)
     wire: Callable[..., Offers] = Wire
+    act: Callable[[Path, Marked, datetime], int] = _no_reports
     if isinstance(server, MailService):
+        from spillkit_server.sending.service_reports import act_on_reports
         from spillkit_server.sending.services import ServiceWire, check_service
 
         check_service(server)
-        wire = ServiceWire
+        wire, act = ServiceWire, act_on_reports
     with _ending() as ending, _shown(mailing) as show:
 
         def look(marked: Marked) -> None:
             carry(marked)
+            act(workspace.root / "room", marked, _now())
             show()
 
         means = Means(sent_folder(workspace), server, post, pace, _now, wire, look=look)
@@ -154,6 +158,10 @@ def _line(name: str, counts: Funnel) -> str:
 
 def _parts(counts: Funnel) -> str:
     return ", ".join(f"{getattr(counts, state.value):,} {state.value}" for state in _SHOWN)
+
+
+def _no_reports(_folder: Path, _marked: Marked, _now: datetime) -> int:
+    return 0
 
 
 def _now() -> datetime:
