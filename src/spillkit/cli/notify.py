@@ -1,4 +1,4 @@
-"""`spillkit notify`: check the texts that are to go out, before anybody reads them."""
+"""`spillkit notify`: tell people; here the check of the texts that are to go out, before anybody reads them."""
 
 from __future__ import annotations
 
@@ -38,12 +38,14 @@ _QUOTED = 60  # characters of the text that --show prints
 
 @click.group()
 def command() -> None:
-    """Tell the right people. Nothing is sent from here.
+    """Tell the right people: once, in their language, and so that anybody can check it.
 
     \b
     Examples:
-      spillkit notify lint --example > facts.json
-      spillkit notify lint notice.de.txt statement.en.txt --facts facts.json
+      spillkit notify story 1 --campaign 2026-11-cache
+      spillkit notify prepare --incident 1 --company notices.toml --story story.toml
+      spillkit notify send 2026-11-cache
+      spillkit notify genuine forwarded.eml
     """
 
 
