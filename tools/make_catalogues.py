@@ -79,6 +79,7 @@ def _sentences() -> Iterator[str | tuple[str, ...]]:
     from spillkit.law.facts_file import ODD
     from spillkit.law.phrases import COUNTED, MILESTONES, PHRASES
     from spillkit.model import Field
+    from spillkit.notices.holds import REASONS
     from spillkit.scope.cause_answers import VERDICTS
     from spillkit.scope.cause_words import CAUSE_MEANING, CAUSE_WORDS
     from spillkit.scope.questions import LATER, QUESTIONS, VIEWER_KINDS
@@ -96,7 +97,7 @@ def _sentences() -> Iterator[str | tuple[str, ...]]:
         CAUSE_WORDS,
         CAUSE_MEANING,
     )
-    for table in (*tables, TO_LOG, FACTS):
+    for table in (*tables, TO_LOG, FACTS, REASONS):
         yield from (text for text in table.values() if text != "{ask}")
     yield from (*QUESTIONS, *LATER.values(), *VERDICTS.values(), *JOINING, *ARGUED, *ODD)
     yield from (word for pair in VIEWER_KINDS.values() for word in pair)
