@@ -39,8 +39,9 @@ def keys(context: Context, company_file: Path, entities: tuple[str, ...], as_jso
     from spillkit.notices.signing import zone_lines
 
     workspace, company = context.workspace(), read_company(company_file)
-    if unknown := [entity for entity in entities if entity not in company.sender]:
-        raise InputError(f"--entity {printable(unknown[0])}: {printable(company_file.name)} has no such sender.")
+    if any(entity not in company.sender for entity in entities):
+        known = printable(", ".join(company.letterhead))
+        raise InputError(f"--entity: {printable(company_file.name)} has no such sender. There are: {known}.")
     chosen = entities or tuple(company.letterhead)
     without = [entity for entity in chosen if not company.sender[entity].selector]
     made = [

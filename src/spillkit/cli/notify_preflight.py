@@ -69,8 +69,9 @@ def preflight(
     from spillkit.notices.preflight import preflight as look
 
     workspace, company = context.workspace(), read_company(company_file)
-    if unknown := [entity for entity in entities if entity not in company.sender]:
-        raise InputError(f"--entity {printable(unknown[0])}: {printable(company_file.name)} has no such sender.")
+    if any(entity not in company.sender for entity in entities):
+        known = printable(", ".join(company.letterhead))
+        raise InputError(f"--entity: {printable(company_file.name)} has no such sender. There are: {known}.")
     ask = ask_dns(*_server(server)) if server else ask_dns()
     order = [State.BAD, State.UNKNOWN, State.DOUBTFUL, State.GOOD]
     found: dict[str, list[Finding]] = {}
