@@ -18,8 +18,8 @@ from tests.notices.written import LETTERHEAD, story
 
 from bench.report import machine
 from spillkit.model import SubjectId
+from spillkit.notices.reader import Reader
 from spillkit.notices.render import Rendered, Renderer
-from spillkit.notices.structure import Reader
 from spillkit.notices.told import Kind, Told
 
 NOTICES = 20_000

@@ -25,9 +25,11 @@ from typing import NamedTuple
 from spillkit.errors import CodeError
 from spillkit.model import Field
 from spillkit.notices.code import Code, CodeKeys, digest_of, read_code
+from spillkit.notices.demands import Demands
+from spillkit.notices.document import Block, Part
 from spillkit.notices.letterhead import Letterhead
 from spillkit.notices.publication import DIGEST_BYTES, KINDS, RECORD, Campaign, Flag, Publication, field_bits
-from spillkit.notices.structure import Block, Demands, Part, write_notice
+from spillkit.notices.structure import write_notice
 from spillkit.notices.told import Kind, Told
 from spillkit.notices.wording import Value, ValueKind, catalogue
 from spillkit_portal.page import Frame, html_line, one_line, plain

@@ -14,8 +14,9 @@ from html import escape
 from babel.numbers import format_percent
 
 from spillkit.notices.code import Code, shown
+from spillkit.notices.document import Block, BlockKind, Section
 from spillkit.notices.publication import Campaign, Fake, Figure, Method, Publication
-from spillkit.notices.structure import Block, BlockKind, Section, write_notice, write_statement
+from spillkit.notices.structure import write_notice, write_statement
 from spillkit.notices.told import Kind, Told
 from spillkit.notices.wording import Line, Value, ValueKind, catalogue
 from spillkit_portal.page import DOORS, Frame, html_line, html_value, one_line, plain

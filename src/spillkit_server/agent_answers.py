@@ -23,10 +23,10 @@ from spillkit.directory.identity import pseudonym
 from spillkit.errors import SpillkitError
 from spillkit.law.books import Books
 from spillkit.model import SubjectId
+from spillkit.notices.document import Part
 from spillkit.notices.genuine import Verdict
 from spillkit.notices.ours import Found, Ours
 from spillkit.notices.prepared import Prepared, read_head
-from spillkit.notices.structure import Part
 from spillkit.notices.told import Hold, Kind, Told
 from spillkit.notices.told_rows import rows_of_account
 from spillkit.settings import Workspace

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from django.utils.safestring import SafeString, mark_safe
 from markupsafe import Markup, escape
 
-from spillkit.notices.structure import Block, BlockKind, Document, Part, Section
+from spillkit.notices.document import Block, BlockKind, Document, Part, Section
 from spillkit.notices.wording import RIGHT_TO_LEFT, Line, Value, ValueKind
 
 _LEFT_TO_RIGHT = frozenset({ValueKind.CODE, ValueKind.PLACE, ValueKind.ADDRESS, ValueKind.NUMBER})

@@ -21,11 +21,13 @@ from django.utils.safestring import SafeString
 from spillkit.law.books import Books
 from spillkit.model import Field, ViewerKind
 from spillkit.notices.company import EXAMPLE, read_company, read_story
+from spillkit.notices.demands import demands_by_place
 from spillkit.notices.prepared import Prepared, folder_of
+from spillkit.notices.reader import Reader
 from spillkit.notices.render import Renderer
 from spillkit.notices.speaking import ENGLISH
 from spillkit.notices.story import Done
-from spillkit.notices.structure import Reader, demands_by_place, write_statement
+from spillkit.notices.structure import write_statement
 from spillkit.notices.told import Kind, Told
 from spillkit.notices.told_rows import rows_by_id
 from spillkit.notices.writing import authorities_of

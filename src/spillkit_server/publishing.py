@@ -22,6 +22,7 @@ from spillkit.law.books import read_books
 from spillkit.ledger import Ledger
 from spillkit.ledger.parts import write_file
 from spillkit.notices.code import code_keys
+from spillkit.notices.demands import demands_by_place
 from spillkit.notices.marks import derived_key
 from spillkit.notices.prepared import Ready, read_prepared
 from spillkit.notices.publication import (
@@ -36,7 +37,6 @@ from spillkit.notices.publication import (
 from spillkit.notices.publishing import Approved, Counted, Spares, coded_of, news_of, publication_of, texts_of
 from spillkit.notices.question_key import question_key
 from spillkit.notices.states import State
-from spillkit.notices.structure import demands_by_place
 from spillkit.notices.told_table import TOLD
 from spillkit.notices.withheld import withheld_in
 from spillkit.notices.writing import texts_digest

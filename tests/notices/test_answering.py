@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from spillkit.model import SubjectId
 from spillkit.notices.answering import Becomes, Customer, decide, told_at
 from spillkit.notices.question import Question
-from spillkit.notices.structure import Reader
+from spillkit.notices.reader import Reader
 from spillkit.notices.told import Hold, Kind
 from spillkit.notices.told_table import rows_of, table_of
 from tests.notices.written import LETTERHEAD, told

@@ -10,8 +10,10 @@ import pytest
 from spillkit.law.books import BUILT_IN, read_books
 from spillkit.law.rule import DutyKind
 from spillkit.notices.checklist import GOOD, check, rules_of
+from spillkit.notices.demands import Added, Demands, demands_of
+from spillkit.notices.reader import Reader
 from spillkit.notices.story import Done
-from spillkit.notices.structure import Added, Demands, Reader, demands_of, write_notice, write_statement
+from spillkit.notices.structure import write_notice, write_statement
 from spillkit.notices.told import Kind
 from spillkit.notices.wording import LANGUAGES
 from tests.notices.written import CODE, LETTERHEAD, story, told

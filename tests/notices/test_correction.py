@@ -17,10 +17,10 @@ from spillkit.notices.addressees import read_addressees
 from spillkit.notices.code import code_keys
 from spillkit.notices.company import Company, Sender
 from spillkit.notices.delta import Because, delta
+from spillkit.notices.demands import demands_by_place
 from spillkit.notices.lint.claims import Purpose, Text
 from spillkit.notices.lint.mailing import check_mailing
 from spillkit.notices.plan import Measured, Pace, make_plan
-from spillkit.notices.structure import demands_by_place
 from spillkit.notices.told import Kind
 from spillkit.notices.told_table import rows_of
 from spillkit.notices.writing import Writer, authorities_of, texts_digest

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from spillkit.notices.code import code_keys, code_of, shown
 from spillkit.notices.genuine import Answer, Known, Verdict, canonical, judge, sent_of
 from spillkit.notices.message import Mail, Press, Sending
+from spillkit.notices.reader import Reader
 from spillkit.notices.render import Renderer
 from spillkit.notices.seen import seen_in
 from spillkit.notices.signing import Signer, new_keys
-from spillkit.notices.structure import Reader
 from spillkit.notices.wording import LANGUAGES
 from tests.notices.written import LETTERHEAD, story, told
 

@@ -13,12 +13,12 @@ from spillkit.errors import NoticesError
 from spillkit.law.books import read_books
 from spillkit.model import ViewerKind
 from spillkit.notices.complaint import authority_id
+from spillkit.notices.demands import demands_by_place
 from spillkit.notices.lint.claims import Purpose, Text
 from spillkit.notices.lint.mailing import CheckedMailing, check_mailing
 from spillkit.notices.render import Renderer
 from spillkit.notices.shapes import shapes_of
 from spillkit.notices.story import Done, Nature, Story
-from spillkit.notices.structure import demands_by_place
 from spillkit.notices.told import Hold, Kind, Told
 from spillkit.notices.told_table import table_of
 from spillkit.notices.wording import LANGUAGES

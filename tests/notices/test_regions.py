@@ -14,9 +14,10 @@ from spillkit.directory.traits import country_code, region_code
 from spillkit.law.books import read_books
 from spillkit.model import SubjectId
 from spillkit.notices.addressees import read_addressees
+from spillkit.notices.demands import demands_by_place
 from spillkit.notices.marks import mailbox_mark
+from spillkit.notices.reader import Reader
 from spillkit.notices.render import Renderer
-from spillkit.notices.structure import Reader, demands_by_place
 from tests.notices.written import CODE, LETTERHEAD, story, told
 
 KEY = bytes(range(32))

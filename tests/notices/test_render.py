@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from spillkit.law.books import read_books
 from spillkit.model import ViewerKind
 from spillkit.notices.checklist import rules_of
+from spillkit.notices.demands import Demands, demands_by_place, demands_of
+from spillkit.notices.reader import Reader, printed_name
 from spillkit.notices.render import COLUMNS, DARK, LIGHT, Rendered, Renderer, render
-from spillkit.notices.structure import Demands, Reader, demands_by_place, demands_of, printed_name, write_statement
+from spillkit.notices.structure import write_statement
 from spillkit.notices.told import Kind
 from spillkit.notices.wording import LANGUAGES, RIGHT_TO_LEFT
 from tests.notices.hostile import NAMES

@@ -12,19 +12,11 @@ from hypothesis import strategies as st
 from spillkit.errors import WordingError
 from spillkit.law.books import read_books
 from spillkit.notices.checklist import rules_of
+from spillkit.notices.demands import Added, Demands, demands_by_place, demands_of
+from spillkit.notices.document import BlockKind, Document
+from spillkit.notices.reader import Reader, printed_name
 from spillkit.notices.story import Done, Nature
-from spillkit.notices.structure import (
-    Added,
-    BlockKind,
-    Demands,
-    Document,
-    Reader,
-    demands_by_place,
-    demands_of,
-    printed_name,
-    write_notice,
-    write_statement,
-)
+from spillkit.notices.structure import write_notice, write_statement
 from spillkit.notices.told import Kind
 from spillkit.notices.wording import LANGUAGES, RIGHT_TO_LEFT, Value, ValueKind
 from tests.notices.hostile import NAMES

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from spillkit.model import Field
 from spillkit.notices.code import Code, digest_of, shown
+from spillkit.notices.demands import Demands
 from spillkit.notices.publication import KINDS, RECORD, Fake, Flag, Sign, Way, field_bits
 from spillkit.notices.story import Done
-from spillkit.notices.structure import Demands, write_notice
+from spillkit.notices.structure import write_notice
 from spillkit.notices.told import Kind, Told
 from spillkit.notices.wording import LANGUAGES
 from spillkit_portal.answer import Answers, Found, Outcome, Shape, Table

@@ -11,8 +11,11 @@ import sys
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from html import unescape
+from mailbox import Maildir
 
 import httpx
 import msgspec
@@ -21,6 +24,7 @@ import pytest
 from spillkit.cli import main
 from spillkit.directory.remembering import remembered
 from spillkit.law.books import read_books
+from spillkit.notices.addressees import Addressee
 from spillkit.notices.code import code_keys, code_of, shown
 from spillkit.notices.company import EXAMPLE, read_company, read_story
 from spillkit.notices.gather import Wishes
@@ -33,8 +37,10 @@ from spillkit.notices.prepared import VERSION, Prepared, read_prepared, write_pr
 from spillkit.notices.publication import Sign, Way, read_publication
 from spillkit.notices.question import RECORD_BYTES, seal
 from spillkit.notices.question_key import question_key
+from spillkit.notices.structure import Reader
 from spillkit.notices.told import Kind
 from spillkit.notices.told_table import rows_of
+from spillkit.notices.verdict_letter import verdict_words
 from spillkit.notices.wording import LANGUAGES
 from spillkit.notices.writing import texts_digest
 from spillkit.settings import open_workspace
@@ -234,7 +240,7 @@ def test_the_core_publishes_what_was_approved_and_answers_each_mailbox_once(core
         assert huda["Content-Language"] == "ar"
         told = core.told("c_2")
         ready = read_prepared(open_workspace(core.workspace), MAILING)
-        from spillkit.notices.structure import Reader
+        from spillkit.notices.reader import Reader
 
         words = ready.writer(open_workspace(core.workspace), NOON, is_signed=False).words(
             told, Reader(name="هدى الخطيب")
@@ -316,6 +322,60 @@ def test_false_messages_are_counted_and_warned_of_where_an_officer_decides_so(co
     assert (warned.way, warned.signs) == (Way.SMS, (Sign.PAYMENT, Sign.LINK))
     assert not core.let_show(row=sms, role="officer", shown=False)
     assert core.publish(folder=str(published))["fakes"] == 0
+
+
+def forwards(box, sender, inner, **head):
+    """Put a mail into a Maildir, by which somebody sends another on as an attachment."""
+    mail = EmailMessage()
+    mail["From"], mail["Return-Path"], mail["Subject"] = sender, f"<{sender}>", "Is this real?"
+    for name, value in head.items():
+        mail[name.replace("_", "-")] = value
+    mail.set_content("Is this from you?")
+    mail.add_attachment(inner)
+    box.add(mail)
+
+
+def test_whoever_sends_a_message_on_is_told_whether_it_is_ours(core, tmp_path):
+    workspace, told = open_workspace(core.workspace), core.told("c_1")
+    writer = read_prepared(workspace, MAILING).writer(workspace, NOON, is_signed=False)
+    sent = writer.post(told, Addressee("ann@mail.example", Reader("Ann Roe"))).data
+    notice = message_from_bytes(sent, policy=default)
+    altered = message_from_bytes(sent.replace(b"shop.example", b"shop-check.example"), policy=default)
+    false = EmailMessage()
+    false["From"] = "Shop <help@evil.example>"
+    false.set_content("Dear Ann,\nyour account is blocked. Confirm at https://evil.example/c")
+    place = tmp_path / "forwarded"
+    box = Maildir(place)
+    forwards(box, "ann@mail.example", notice)
+    forwards(box, "police@other.example", altered)
+    forwards(box, "zoe@third.example", false)
+    forwards(box, "zoe@third.example", notice)  # one answer a day
+    forwards(box, "away@fourth.example", notice, Auto_Submitted="auto-replied")
+    forwards(box, "noreply@fifth.example", false)
+    before = len(core.reported())
+    with mailbox() as server:
+        done = core.forwarded(place=str(place), smtp=server.url, hours=500)
+        assert {name: count for name, count in done.items() if count} == {
+            "mails": 6, "ours": 1, "changed": 1, "not_ours": 1, "no_letter": 2, "too_soon": 1, "fakes": 1,
+        }  # fmt: skip
+        answers = {to: mail for _from, [to], mail in server.letters}
+        assert set(answers) == {"ann@mail.example", "police@other.example", "zoe@third.example"}
+        assert verdict_words()["it"]["ours"] in text_of(answers["ann@mail.example"])  # in the language of her notice
+        assert verdict_words()["fr"]["not-ours"] in text_of(answers["zoe@third.example"])
+        for mail in answers.values():
+            assert mail["Auto-Submitted"] == "auto-generated"
+            assert "evil" not in mail.as_string()
+            assert "Ann" not in mail.as_string()
+        assert core.forwarded(place=str(place), smtp=server.url, hours=501)["mails"] == 0
+        assert len(core.reported()) == before + 1
+        # Not now: once more in the next round, and counted once.
+        server.to_receiver = "450 later"
+        forwards(box, "zoe@third.example", false)
+        assert core.forwarded(place=str(place), smtp=server.url, hours=530)["waiting"] == 1
+        server.to_receiver = "250 ok"
+        done = core.forwarded(place=str(place), smtp=server.url, hours=531)
+        assert (done["mails"], done["not_ours"], done["fakes"]) == (1, 1, 0)
+    assert len(list(place.glob("*/*"))) == 7  # nothing is deleted there
 
 
 def test_the_commands_say_what_they_did(core, tmp_path, capfd, monkeypatch):

@@ -12,6 +12,7 @@ from spillkit.errors import PublicationError
 from spillkit.law.books import read_books
 from spillkit.notices.code import code_keys, code_of, digest_of
 from spillkit.notices.company import EXAMPLE, read_company, read_story
+from spillkit.notices.demands import demands_by_place
 from spillkit.notices.gather import Wishes
 from spillkit.notices.holds import Known
 from spillkit.notices.marks import derived_key
@@ -29,7 +30,6 @@ from spillkit.notices.publishing import (
     texts_of,
 )
 from spillkit.notices.question_key import question_key
-from spillkit.notices.structure import demands_by_place
 from spillkit.notices.told import Kind
 from spillkit.notices.told_table import rows_of, table_of
 from spillkit.notices.withheld import withheld_in

@@ -21,7 +21,7 @@ from spillkit.notices.code import code_keys, code_of, shown
 from spillkit.notices.keys import public_records
 from spillkit.notices.marks import derived_key
 from spillkit.notices.prepared import read_prepared
-from spillkit.notices.structure import printed_name
+from spillkit.notices.reader import printed_name
 from spillkit.notices.told_table import rows_of
 from spillkit.notices.wording import catalogue
 from spillkit.settings import open_workspace

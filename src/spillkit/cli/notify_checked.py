@@ -37,8 +37,8 @@ def check_texts(
     on  the day by which laws are in force
     """
     from spillkit.law.books import read_books
+    from spillkit.notices.demands import demands_by_place
     from spillkit.notices.lint.mailing import check_mailing
-    from spillkit.notices.structure import demands_by_place
     from spillkit.notices.writing import authorities_by_id
 
     start, books = time.monotonic(), read_books()

@@ -112,8 +112,8 @@ def _write_samples(folder: Path, draft: Draft, wanted: Wanted, workspace: Worksp
     from spillkit.law.books import read_books
     from spillkit.notices.addressees import NOWHERE, read_addressees
     from spillkit.notices.code import code_keys
+    from spillkit.notices.demands import demands_by_place
     from spillkit.notices.marks import derived_key
-    from spillkit.notices.structure import demands_by_place
     from spillkit.notices.told_table import rows_of
     from spillkit.notices.writing import Writer, authorities_of
 

@@ -24,7 +24,7 @@ from spillkit.directory.survey import MappedSource, UsableRows, usable_rows
 from spillkit.directory.traits import country_code, region_code
 from spillkit.model import SubjectId
 from spillkit.notices.marks import mailbox_mark
-from spillkit.notices.structure import Reader
+from spillkit.notices.reader import Reader
 from spillkit.notices.told import Told
 
 

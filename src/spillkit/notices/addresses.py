@@ -15,12 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spillkit.directory.contact import split_emails
-from spillkit.directory.mapping import Role
-from spillkit.directory.survey import MappedSource, usable_rows
+from spillkit.directory.mapping import Mapping, Role
+from spillkit.directory.survey import MappedSource, UsableRows, usable_rows
 from spillkit.errors import NoticesError
 from spillkit.notices.addressees import NOWHERE, Addressee, readers_of
-from spillkit.notices.marks import mailbox_mark
-from spillkit.notices.structure import Reader
+from spillkit.notices.marks import mailbox_marks
+from spillkit.notices.reader import Reader
 from spillkit.notices.told import Told
 from spillkit.notices.told_table import told_of
 
@@ -92,26 +92,37 @@ class Addresses:
     def _read(self, lists: Sequence[MappedSource], marks_key: bytes, id_key: bytes | None) -> Iterator[pa.RecordBatch]:
         """Yield what was found of people of this mailing, batch by batch, and note their places."""
         row_of = self._rows_by_account()
-        marks = self._told.column("mailbox").to_pylist()
+        planned = np.array([int(mark or "0", 16) for mark in self._told.column("mailbox").to_pylist()], dtype=np.uint64)
         count = 0
         for mapped in lists:
             for usable in usable_rows(mapped, id_key, None):
+                rows, places, texts = self._candidates(usable, mapped.mapping, row_of)
+                if not texts:
+                    continue
+                readers = readers_of(usable, mapped.mapping)
                 found: list[tuple[str, str, str]] = []
-                emails = [usable.rows.column(name).to_pylist() for name in mapped.mapping.names(Role.EMAIL)]
-                readers: list[Reader] | None = None
-                for place, subject in enumerate(usable.ids.to_pylist()):
-                    row = row_of.get(subject, -1)
-                    if row < 0 or self._place[row] >= 0:
-                        continue
-                    addresses = (text for column in emails for text in split_emails(column[place] or ""))
-                    address = next((text for text in addresses if mailbox_mark(text, marks_key) == marks[row]), None)
-                    if address is None:
-                        continue
-                    readers = readers or readers_of(usable, mapped.mapping)
-                    self._place[row] = count + len(found)
-                    found.append((address, readers[place].name, readers[place].region))
+                for hit in np.flatnonzero(mailbox_marks(texts, marks_key) == planned[rows]).tolist():
+                    if self._place[rows[hit]] < 0:
+                        self._place[rows[hit]] = count + len(found)
+                        reader = readers[places[hit]]
+                        found.append((texts[hit], reader.name, reader.region))
                 count += len(found)
                 yield pa.record_batch([list(column) for column in zip(*found)] or [[], [], []], _FOUND)
+
+    def _candidates(
+        self, usable: UsableRows, mapping: Mapping, row_of: dict[str, int]
+    ) -> tuple[list[int], list[int], list[str]]:
+        """Return the addresses that a list names of people of this mailing, each with the row of its notice and its place."""
+        emails = [usable.rows.column(name).to_pylist() for name in mapping.names(Role.EMAIL)]
+        rows, places, texts = [], [], []
+        for place, subject in enumerate(usable.ids.to_pylist()):
+            row = row_of.get(subject, -1)
+            if row >= 0 and self._place[row] < 0:
+                for text in (text for column in emails for text in split_emails(column[place] or "")):
+                    rows.append(row)
+                    places.append(place)
+                    texts.append(text)
+        return rows, places, texts
 
     def _rows_by_account(self) -> dict[str, int]:
         subjects = self._told.column("subjects")

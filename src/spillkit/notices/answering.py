@@ -27,7 +27,7 @@ from spillkit.notices.addressees import Addressee, readers_of
 from spillkit.notices.letterhead import Letterhead
 from spillkit.notices.marks import mailbox_mark
 from spillkit.notices.question import Question
-from spillkit.notices.structure import Reader
+from spillkit.notices.reader import Reader
 from spillkit.notices.told import Kind, Told
 from spillkit.notices.told_table import told_of
 from spillkit.notices.wording import language_of

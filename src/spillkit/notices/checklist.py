@@ -20,8 +20,9 @@ import msgspec
 
 from spillkit.law.books import Books
 from spillkit.law.rule import DutyKind, Rule, Status
+from spillkit.notices.demands import demands_of
+from spillkit.notices.document import Block, BlockKind, Document, Part
 from spillkit.notices.lint.vocabulary import avoided_words
-from spillkit.notices.structure import Block, BlockKind, Document, Part, demands_of
 from spillkit.notices.told import Kind
 from spillkit.notices.wording import Value, ValueKind
 

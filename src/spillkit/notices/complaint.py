@@ -18,6 +18,8 @@ from spillkit.law.books import Books
 from spillkit.law.places import place
 from spillkit.law.rule import DutyKind, Rule
 
+# Countries whose residents have no general data protection authority to which they could complain.
+WITHOUT_AUTHORITY = frozenset({"US"})
 _TABLE = "eea"
 _RULE = "rule"
 _NO_COMPLAINTS = {"in-cert-in"}  # takes reports of incidents, and no complaints of people

@@ -31,11 +31,11 @@ from spillkit.law.books import read_books
 from spillkit.ledger.parts import write_file, write_parquet
 from spillkit.notices.code import code_keys
 from spillkit.notices.company import Company, read_company, read_story
+from spillkit.notices.demands import demands_by_place
 from spillkit.notices.keys import signers_of
 from spillkit.notices.marks import derived_key
 from spillkit.notices.plan import Plan, digest_of
 from spillkit.notices.story import Story
-from spillkit.notices.structure import demands_by_place
 from spillkit.notices.told import Kind
 from spillkit.notices.told_table import TOLD
 from spillkit.notices.writing import Writer, authorities_by_id, texts_digest

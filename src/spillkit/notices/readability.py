@@ -20,7 +20,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from spillkit.notices.structure import BlockKind, Document, Part
+from spillkit.notices.document import BlockKind, Document, Part
 from spillkit.notices.wording import Line, Value, ValueKind
 
 LONGEST = {

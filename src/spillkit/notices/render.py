@@ -23,24 +23,13 @@ from typing import NamedTuple
 
 import msgspec
 
+from spillkit.notices.complaint import WITHOUT_AUTHORITY
+from spillkit.notices.demands import NO_DEMANDS, REGION_NOT_KNOWN, Demands
+from spillkit.notices.document import Block, BlockKind, Document, Part, Section
 from spillkit.notices.letterhead import Letterhead
+from spillkit.notices.reader import NOBODY, Reader, printed_name
 from spillkit.notices.story import Story
-from spillkit.notices.structure import (
-    NO_DEMANDS,
-    NOBODY,
-    REGION_NOT_KNOWN,
-    WITHOUT_AUTHORITY,
-    Block,
-    BlockKind,
-    Demands,
-    Document,
-    Part,
-    Reader,
-    Section,
-    languages_of,
-    printed_name,
-    write_notice,
-)
+from spillkit.notices.structure import languages_of, write_notice
 from spillkit.notices.told import Told
 from spillkit.notices.wording import Catalogue, Line, Value, ValueKind, catalogue
 from spillkit.printed import printable

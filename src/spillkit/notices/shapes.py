@@ -22,8 +22,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from spillkit.errors import NoticesError
+from spillkit.notices.reader import NOBODY, Reader
 from spillkit.notices.render import Renderer
-from spillkit.notices.structure import NOBODY, Reader
 from spillkit.notices.told import Hold, Told
 from spillkit.notices.told_table import told_of
 from spillkit.notices.wording import catalogue, language_of

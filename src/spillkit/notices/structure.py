@@ -5,23 +5,25 @@ Out:   Document: sections of lines in which every value is marked as what it is,
 Else:  the words are `wording` and `texts/`; a mail's text and HTML are `render`; whether all is there is `checklist`.
 
 The order follows the advice of Zou, Danino, Sun and Schaub, CHI 2019 (doi 10.1145/3290605.3300424): the fact first, then which
-data, XX value of a person's data is ever in a notice, only which fields they are: who reads somebody else's mail learns none.
+data, who saw it and what to do, in order and each with its reason. No value of a person's data is ever in a notice, only which
+fields they are: who reads somebody else's mail learns none.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from enum import StrEnum
 
 import msgspec
 
 from spillkit.errors import WordingError
-from spillkit.law.books import Books
-from spillkit.law.rule import DutyKind, Rule
+from spillkit.notices.complaint import WITHOUT_AUTHORITY
+from spillkit.notices.demands import NO_DEMANDS, Added, Demands
+from spillkit.notices.document import Block, BlockKind, Document, Part, Section
+from spillkit.notices.headings import under_headings
 from spillkit.notices.letterhead import Letterhead
+from spillkit.notices.reader import NOBODY, Reader, printed_name
 from spillkit.notices.story import Done, Nature, Story
 from spillkit.notices.told import Kind, Told
 from spillkit.notices.wording import (
@@ -35,139 +37,12 @@ from spillkit.notices.wording import (
 )
 from spillkit.printed import printable
 
-NAME_CHARACTERS = 80  # of a name that is printed; the rest is cut
-_MARKS_IN_A_ROW = 4  # combining marks on one letter; more of them only draw over the lines beside it
-_JOINERS = "\u200c\u200d"  # Persian and Indic names and emoji are spelled with them, and they drive nothing
-# Mail programs make a link of such a name by themselves: "Hello www.evil.example," would be ours.
-_LIKE_A_LINK = re.compile(r"://|@|\bwww\b|\w\.\w{2,}|\w[。．｡]\w", re.IGNORECASE)
-
 _HOST = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)*")
-
 _ACCESS = frozenset({"session", "token"})
 _ACCOUNT = frozenset({"customer-id", "order", "document", "device"})
 # What was done that says nothing of what happened: all that may stand where a law forbids its description.
 _DONE_WITHOUT_NATURE = frozenset({Done.AUTHORITY_TOLD, Done.POLICE_TOLD, Done.SESSIONS_ENDED})
 _SAYS_THE_CAUSE = frozenset({Nature.SENT_TO_CUSTOMERS, Nature.PASSED_ON_BY_ONE, Nature.PASSED_ON_BY_SEVERAL})
-# Countries whose residents have no general data protection authority to which they could complain.
-WITHOUT_AUTHORITY = frozenset({"US"})
-
-
-class BlockKind(StrEnum):
-    PARAGRAPH = "paragraph"
-    ITEM = "item"  # of a list without order
-    STEP = "step"  # of a list in order
-    SHOWN = "shown"  # alone on its line: what a reader types
-    HEADING = "heading"  # below the section's own
-
-
-class Block(msgspec.Struct, frozen=True):
-    """A paragraph, or one entry of a list."""
-
-    kind: BlockKind
-    line: Line
-    reason: Line = ()  # of a step
-    about: str = ""  # name of the sentence: "did.stopped"
-
-
-class Section(msgspec.Struct, frozen=True):
-    """What stands below one heading."""
-
-    id: str  # "happened", "data", "seen", …
-    heading: str
-    blocks: tuple[Block, ...]
-    carries: tuple[str, ...] = ()  # ids of the law's content.toml
-
-
-class Part(msgspec.Struct, frozen=True):
-    """The whole notice in one language."""
-
-    language: str
-    title: Line
-    salutation: Line  # () in a public statement
-    sections: tuple[Section, ...]
-    written_on: Value | None = None
-
-
-class Document(msgspec.Struct, frozen=True):
-    """A notice, a letter or a statement, before it is a mail or a page."""
-
-    kind: Kind | None  # None: the public statement
-    parts: tuple[Part, ...]  # one, or two
-    postal: tuple[str, ...] = ()  # a letter's head; () for everything but paper
-
-
-class Reader(msgspec.Struct, frozen=True):
-    """What is read of a person again, from the company's own list, while his text is made. Never stored, never logged."""
-
-    name: str = ""  # "": greeted without
-    region: str = ""  # ISO 3166-2, "US-CA"; "": not known
-
-
-class Added(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A sentence that only people can write: credit monitoring, why the notice is late, what the police asked for."""
-
-    item: str  # id of the law's content.toml that it answers
-    section: str  # where it stands: "happened", "do", "contact", …
-    sentences: dict[str, str]  # by language
-
-
-class Demands(msgspec.Struct, frozen=True):
-    """What a law prescribes beyond what every notice says."""
-
-    headings: tuple[str, ...] = ()  # a title and five headings, to be kept as they are
-    withheld: frozenset[str] = frozenset()  # ids of content.toml that must not be said
-    added: tuple[Added, ...] = ()
-
-
-REGION_NOT_KNOWN = "-?"  # behind a country
-NOBODY = Reader()
-NO_DEMANDS = Demands()
-
-
-def demands_by_place(books: Books, on: date, applied: Container[str] | None = None) -> dict[str, Demands]:
-    """Return what the law prescribes beyond what every notice says, by country and region; places without such a law are left out.
-
-    Under "US-?" stands what any region of a country withholds: for somebody there whose region is not known.
-
-    on       the day by which a rule is in force
-    applied  ids of the rules that two people decided to apply; None: all, which is the careful choice for what must not be said,
-             and for a title that names the incident a choice that somebody has to make
-    """
-    found = {}
-    for home in sorted({home for book in books.jurisdictions.values() for home in book.residents}):
-        country, _, region = home.partition("-")
-        rules = (rule for book in books.jurisdictions_of(country, home if region else "") for rule in book.rule)
-        demands = demands_of((rule for rule in rules if applied is None or rule.id in applied), on)
-        if demands != NO_DEMANDS:
-            found[home] = demands
-        if region and demands.withheld:
-            unknown = found.get(f"{country}{REGION_NOT_KNOWN}", NO_DEMANDS)
-            withheld = demands.withheld | unknown.withheld
-            found[f"{country}{REGION_NOT_KNOWN}"] = Demands(withheld=withheld)
-    return found
-
-
-def demands_of(rules: Iterable[Rule], on: date | None = None) -> Demands:
-    """Return what rules about telling people prescribe together.
-
-    rules    those that apply where the person lives; others than tell-people are passed over
-    on       the day by which a rule is in force; None: all
-    Returns  the first headings found, and everything that any of them forbids
-    """
-    headings: tuple[str, ...] = ()
-    withheld: set[str] = set()
-    for rule in rules:
-        if rule.duty is not DutyKind.TELL_PEOPLE or not _in_force(rule, on):
-            continue
-        headings = headings or rule.content.headings
-        withheld.update(rule.content.forbidden)
-    return Demands(headings, frozenset(withheld))
-
-
-def _in_force(rule: Rule, on: date | None) -> bool:
-    if on is None:
-        return True
-    return (rule.in_force_from or on) <= on <= (rule.in_force_to or on)
 
 
 def write_notice(
@@ -266,35 +141,6 @@ def _known(tag: str) -> str:
     return language
 
 
-def printed_name(name: str) -> str:
-    """Return a name as it may stand in a letter; "" where greeting without one is safer.
-
-    Printable, on one line, at most 80 characters. Whatever a mail program would make a link of is no name to us.
-
-    >>> printed_name("  Alice\\r\\nBcc: everybody "), printed_name("www.example.org"), printed_name("\\u202e")
-    ('Alice Bcc: everybody', '', '')
-    """
-    if not (name.isascii() and name.isprintable() and len(name) <= NAME_CHARACTERS):
-        name = _tamed(name[: NAME_CHARACTERS * 50])
-    name = " ".join(name.split())
-    if len(name) > NAME_CHARACTERS:
-        name = name[: NAME_CHARACTERS - 1].rstrip() + "…"
-    if _LIKE_A_LINK.search(name) or not any(character.isalnum() for character in name):
-        return ""
-    return name
-
-
-def _tamed(name: str) -> str:
-    spaced = " ".join(name.split())
-    kept = "".join(c if c in _JOINERS else printable(c) for c in unicodedata.normalize("NFC", spaced))
-    shown, marks = [], 0
-    for character in kept:
-        marks = marks + 1 if unicodedata.combining(character) else 0
-        if marks <= _MARKS_IN_A_ROW:
-            shown.append(character)
-    return "".join(shown).strip(_JOINERS + "\ufffd ")
-
-
 def company_words(text: str) -> str:
     """Return words of the company on one line, without anything that drives or hides."""
     return printable(" ".join(text.split()))
@@ -326,7 +172,7 @@ class _Writer:
         sections = tuple(self._with_added(section) for section in self._sections() if section is not None)
         title = self._title()
         if self.demands.headings and self._tells_of_harm():
-            sections, title = _under_headings(sections, self.demands.headings, self.words.language)
+            sections, title = under_headings(sections, self.demands.headings, self.words.language)
         day = self.words.day(written_on) if written_on else None
         return Part(self.words.language, title, self._salutation(), sections, day)
 
@@ -666,42 +512,6 @@ def not_known_in(story: Story, language: str) -> tuple[str, ...]:
             language=language,
         )
     return said.get(language, ())
-
-
-# Which sections stand below which of the five statutory headings, in order.
-_UNDER: tuple[tuple[str, ...], ...] = (
-    ("happened", "seen", "when"),
-    ("data", "means"),
-    ("did", "unknown"),
-    ("do", "never", "check"),
-    ("contact", "authority", "sender"),
-)
-
-
-def _under_headings(
-    sections: tuple[Section, ...], headings: tuple[str, ...], language: str
-) -> tuple[tuple[Section, ...], Line]:
-    """Put sections below headings that a law prescribes: a title and five.
-
-    Source  California Civil Code 1798.82(d)(1); src/spillkit/law/data/rules/us-ca.toml
-    Raises  WordingError if a law prescribes another number of headings: nobody has said what stands below them
-    """
-    title, *prescribed = headings
-    if len(prescribed) != len(_UNDER):
-        raise WordingError("A law prescribes headings whose sections are not known here. Write this notice by hand.")
-    by_id = {section.id: section for section in sections}
-    found = []
-    for heading, names in zip(prescribed, _UNDER):
-        own = [by_id[name] for name in names if name in by_id]
-        blocks: list[Block] = []
-        for place, section in enumerate(own):
-            # The first section's own heading says what the statutory one says, in the reader's language.
-            if place or language != "en":
-                blocks.append(Block(BlockKind.HEADING, (section.heading,)))
-            blocks += section.blocks
-        carries = tuple(dict.fromkeys(item for section in own for item in section.carries))
-        found.append(Section(own[0].id if own else names[0], heading, tuple(blocks), carries))
-    return tuple(found), (title,)
 
 
 def _company(text: str) -> Value:

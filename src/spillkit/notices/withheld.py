@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spillkit.notices.addressees import read_addressees
+from spillkit.notices.demands import Demands
 from spillkit.notices.marks import derived_key
 from spillkit.notices.prepared import Ready
 from spillkit.notices.render import place_of
-from spillkit.notices.structure import Demands
 from spillkit.notices.told_table import rows_of
 from spillkit.settings import Workspace
 

@@ -19,11 +19,12 @@ from spillkit.notices.addressees import Addressee
 from spillkit.notices.code import CodeKeys, code_of, shown
 from spillkit.notices.company import Company
 from spillkit.notices.complaint import authority_names
+from spillkit.notices.demands import Demands
 from spillkit.notices.message import Mail, Post, Press
+from spillkit.notices.reader import Reader
 from spillkit.notices.render import Rendered, Renderer
 from spillkit.notices.signing import Signer
 from spillkit.notices.story import Story
-from spillkit.notices.structure import Demands, Reader
 from spillkit.notices.told import Told
 from spillkit.notices.wording import LANGUAGES
 

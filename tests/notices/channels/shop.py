@@ -9,7 +9,7 @@ from spillkit.notices.channels.channel import Addressed
 from spillkit.notices.channels.words import Words
 from spillkit.notices.code import code_keys
 from spillkit.notices.company import Company, Sender
-from spillkit.notices.structure import Reader
+from spillkit.notices.reader import Reader
 from spillkit.notices.told import Told
 from tests.notices.written import LETTERHEAD, story, told
 

@@ -18,7 +18,7 @@ from spillkit.notices.channels.in_app.file import InAppFile
 from spillkit.notices.channels.in_app.hook import InAppHook
 from spillkit.notices.channels.in_app.row import row_of
 from spillkit.notices.channels.receipts import ChannelCount, Receipts, count_receipts, given_notices
-from spillkit.notices.structure import Reader
+from spillkit.notices.reader import Reader
 from spillkit.notices.told import Hold
 from tests.notices.channels.application import Application, application
 from tests.notices.channels.shop import AT, addressed, numbered, words

@@ -15,7 +15,7 @@ from typing import Protocol
 import msgspec
 
 from spillkit.directory.postal import PostalAddress
-from spillkit.notices.structure import NOBODY, Reader
+from spillkit.notices.reader import NOBODY, Reader
 from spillkit.notices.told import Hold, Told
 
 

@@ -21,7 +21,7 @@ from spillkit.directory.traits import country_code
 from spillkit.model import SubjectId
 from spillkit.notices.addressees import readers_of
 from spillkit.notices.channels.channel import Addressed
-from spillkit.notices.structure import NOBODY, Reader
+from spillkit.notices.reader import NOBODY, Reader
 from spillkit.notices.told import Told
 
 _NO_POSTAL = PostalAddress()

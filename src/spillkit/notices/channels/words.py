@@ -17,11 +17,14 @@ from spillkit.law.books import read_books
 from spillkit.notices.channels.channel import Addressed
 from spillkit.notices.code import CodeKeys, code_keys, code_of, shown
 from spillkit.notices.company import Company
+from spillkit.notices.demands import Demands, demands_by_place
+from spillkit.notices.document import Document
 from spillkit.notices.marks import derived_key
 from spillkit.notices.prepared import Ready
+from spillkit.notices.reader import NOBODY
 from spillkit.notices.render import Rendered, Renderer
 from spillkit.notices.story import Story
-from spillkit.notices.structure import NOBODY, Demands, Document, company_words, demands_by_place
+from spillkit.notices.structure import company_words
 from spillkit.notices.told import Told
 from spillkit.notices.writing import authorities_by_id
 from spillkit.settings import Workspace

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spillkit.errors import WordingError
+from spillkit.notices.demands import Demands
 from spillkit.notices.letterhead import Letterhead
 from spillkit.notices.lint.against import contradictions_of
 from spillkit.notices.lint.between import between
@@ -34,7 +35,6 @@ from spillkit.notices.lint.rules import FIELDS
 from spillkit.notices.render import Renderer
 from spillkit.notices.shapes import Shape, shapes_of
 from spillkit.notices.story import Story
-from spillkit.notices.structure import Demands
 
 _CODE = "7K3MQ-9QX2T-ABCDE"  # nobody's; what is checked is that one stands there
 _NOTICES = "notices"

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from spillkit.notices.complaint import WITHOUT_AUTHORITY
 from spillkit.notices.lint.claims import Kind, Purpose
 from spillkit.notices.lint.contradictions import Contradiction
 from spillkit.notices.lint.figures import readings
 from spillkit.notices.lint.folded import fold
 from spillkit.notices.lint.judged import LETTERS, TO_ONE, Judged, spans_of
-from spillkit.notices.structure import WITHOUT_AUTHORITY
 
 # Groups of capitals and figures as `code` writes them, or a place kept for one in a template.
 _CODE = re.compile(r"(?<![^\W_])(?=[A-Z0-9-]*\d)[A-Z0-9]{3,6}(?:[- ][A-Z0-9]{3,6}){2}(?![^\W_])|\{\{? ?code ?\}?\}")

@@ -27,7 +27,7 @@ from spillkit.notices.channels.channel import Addressed, NotGiven, Receipt, Why,
 from spillkit.notices.channels.letter.address import JOINERS, SIZES, paper_line, window_of
 from spillkit.notices.channels.letter.page import letter_style, write_letter
 from spillkit.notices.channels.words import Words
-from spillkit.notices.structure import Reader
+from spillkit.notices.reader import Reader
 from spillkit.printed import printable, safe_cell
 
 LIST = "letters.csv"

@@ -12,9 +12,10 @@ from html import escape
 from importlib import resources
 
 from spillkit.notices.channels.letter.address import Window
+from spillkit.notices.document import Document
 from spillkit.notices.letterhead import Letterhead
 from spillkit.notices.render import html_parts
-from spillkit.notices.structure import Document, company_words
+from spillkit.notices.structure import company_words
 from spillkit.notices.wording import RIGHT_TO_LEFT
 
 _LEFT_TO_RIGHT, _FIRST_STRONG, _POP = "\u2066", "\u2068", "\u2069"
