@@ -41,6 +41,11 @@ def answered_at() -> dict[str, datetime]:
     return dict(AnsweredRow.objects.filter(is_waiting=False).values_list("mark", "decided_at"))
 
 
+def waiting(marks: Collection[str]) -> set[str]:
+    """Return those of some marks that wait."""
+    return set(AnsweredRow.objects.filter(is_waiting=True, mark__in=marks).values_list("mark", flat=True))
+
+
 def overdue(now: datetime) -> set[str]:
     """Return the marks of those whose mail could not be handed over for too long."""
     rows = AnsweredRow.objects.filter(is_waiting=True, decided_at__lt=now - GIVEN_UP_AFTER)

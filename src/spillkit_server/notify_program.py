@@ -11,7 +11,7 @@ import click
 
 from spillkit_server.handing_program import in_app, letters
 from spillkit_server.mailing_program import COMMANDS
-from spillkit_server.portal_program import answer, publish
+from spillkit_server.portal_program import answer, forwarded, publish
 
 
 @click.group()
@@ -23,5 +23,6 @@ notify.add_command(letters)
 notify.add_command(in_app)
 notify.add_command(publish)
 notify.add_command(answer)
+notify.add_command(forwarded)
 for _command in COMMANDS:
     notify.add_command(_command)

@@ -1,8 +1,8 @@
-"""The commands of the portal's other half, as `spillkit notify publish` and `answer` ask for them.
+"""The commands of the portal's other half, as `spillkit notify publish`, `answer` and `forwarded` ask for them.
 
 In:    a folder, what to do in it; the room's settings.
 Out:   lines on the screen, or JSON; exit codes.
-Else:  what each does is `publishing` and `answering`.
+Else:  what each does is `publishing`, `answering` and `verdicts`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,7 @@ from spillkit_server.room import Room
 if TYPE_CHECKING:
     from spillkit_server.answering import Answered
     from spillkit_server.sending.wire import Offers
+    from spillkit_server.verdicts import Judged
 
 
 @click.command()
@@ -72,20 +74,77 @@ def answer(spool: Path, once: bool, every: int, as_json: bool) -> int:
         )
     from spillkit_server.answering import Answering
 
+    with _ending() as ending:
+        means = Answering(workspace, spool, wire, lambda: datetime.now(UTC), ending.is_set)
+        while True:
+            done = means.round()
+            if as_json:
+                click.echo(json_text(msgspec.to_builtins(done)))
+            elif once or done.questions:
+                click.echo(_answered_text(done))
+            if once:
+                return 1 if done.waiting or done.no_code or done.given_up or done.by_a_person else 0
+            if ending.wait(every):
+                return 0
+
+
+@click.command()
+@click.option("--once", is_flag=True)
+@click.option("--every", type=click.IntRange(1), default=60)
+@click.option("--json", "as_json", is_flag=True)
+def forwarded(once: bool, every: int, as_json: bool) -> int:
+    """Answer those who send a message on and ask whether it is ours."""
+    room, workspace = _set_up()
+    place = os.environ.get("SPILLKIT_FORWARDED", "")
+    if not place:
+        raise InputError("Set SPILLKIT_FORWARDED: the mailbox to which messages are sent on.")
+    wire = _wire_of(room)
+    from spillkit_server.verdicts import Judging
+
+    with _ending() as ending:
+        while True:
+            done = Judging(workspace, wire, lambda: datetime.now(UTC)).judge(place)
+            if as_json:
+                click.echo(json_text(msgspec.to_builtins(done)))
+            elif once or done.mails:
+                click.echo(_judged_text(done))
+            if once:
+                return 1 if done.waiting or done.no_language else 0
+            if ending.wait(every):
+                return 0
+
+
+def _judged_text(done: Judged) -> str:
+    """Say what came of a round."""
+    counts = {
+        "ours": done.ours,
+        "changed": done.changed,
+        "not ours": done.not_ours,
+        "cannot tell": done.cannot_tell,
+        "no letter": done.no_letter,
+        "not to be answered": done.nowhere,
+        "answered already today": done.too_soon,
+        "without a language that may be sent": done.no_language,
+        "refused": done.refused,
+        "answer of the mail server lost": done.lost,
+        "wait": done.waiting,
+    }
+    said = ", ".join(f"{count:,} {words}" for words, count in counts.items() if count)
+    lines = [f"{count_of(done.mails, 'mail')}" + (f": {said}" if said else "")]
+    if done.fakes:
+        lines.append(
+            f"{count_of(done.fakes, 'report')} of a false message: an officer decides in the room what is warned of."
+        )
+    return "\n".join(lines)
+
+
+@contextmanager
+def _ending() -> Iterator[threading.Event]:
+    """Give an event that is set once somebody ends this process."""
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: ending.set())
-    means = Answering(workspace, spool, wire, lambda: datetime.now(UTC), ending.is_set)
-    while True:
-        done = means.round()
-        if as_json:
-            click.echo(json_text(msgspec.to_builtins(done)))
-        elif once or done.questions:
-            click.echo(_answered_text(done))
-        if once:
-            return 1 if done.waiting or done.no_code or done.given_up or done.by_a_person else 0
-        if ending.wait(every):
-            return 0
+    yield ending
 
 
 def _wire_of(room: Room) -> Callable[[], Offers]:

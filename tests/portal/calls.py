@@ -57,6 +57,15 @@ class Calls:
         means = Answering(self.workspace, Path(spool), lambda: Wire(server), lambda: NOON + timedelta(hours=hours))
         return dict(msgspec.to_builtins(means.round()))
 
+    def forwarded(self, place: str, smtp: str, hours: float = 0) -> dict[str, object]:
+        from spillkit_server.sending.wire import Wire
+        from spillkit_server.verdicts import Judging
+
+        server = read_ways({"SPILLKIT_SMTP": smtp}).mail
+        assert server is not None
+        judging = Judging(self.workspace, lambda: Wire(server), lambda: NOON + timedelta(hours=hours))
+        return dict(msgspec.to_builtins(judging.judge(place)))
+
     def marks(self) -> int:
         from spillkit_server.models import AnsweredRow
 

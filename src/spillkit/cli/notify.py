@@ -11,6 +11,7 @@ from spillkit.cli import EXIT_FINDING, Context
 from spillkit.cli.notify_answer import answer
 from spillkit.cli.notify_catch import catch
 from spillkit.cli.notify_checked import lint_mailing
+from spillkit.cli.notify_forwarded import forwarded
 from spillkit.cli.notify_genuine import genuine
 from spillkit.cli.notify_in_app import in_app
 from spillkit.cli.notify_keys import keys
@@ -66,6 +67,7 @@ command.add_command(publish)
 command.add_command(letters)
 command.add_command(in_app)
 command.add_command(answer)
+command.add_command(forwarded)
 
 
 @command.command("lint")
