@@ -163,6 +163,14 @@ def mailbox_mark(address: str, key: bytes) -> str:
     return mark_text(_hasher(key, Mark.MAILBOX).of(canonical)) if canonical else ""
 
 
+def mailbox_marks(addresses: Sequence[str], key: bytes) -> NDArray[np.uint64]:
+    """Return the marks of many mailboxes, as `mailbox_mark` does of one; 0 where it is no address."""
+    canonical = [canonical_mailbox(address) for address in addresses]
+    marks = _hasher(key, Mark.MAILBOX).of_all(canonical)
+    marks[np.array([not one for one in canonical], dtype=np.bool_)] = 0
+    return marks
+
+
 def mark_text(mark: int) -> str:
     """Return a mark as it is written in a table; "" for none."""
     return f"{mark:016x}" if mark else ""
