@@ -53,8 +53,9 @@ def send(
     """Send a MAILING that two people signed, each notice once.
 
     The mail server is that of SPILLKIT_SMTP, as for reminders; From is that of the letterhead, and the `from` of SPILLKIT_SMTP
-    names the room only. Several may send the same mailing, and each may be ended or killed at any moment: nobody gets two. Ctrl-C
-    ends it once what is in hand was answered. Where the answer of a server was lost, the notice is held for people to decide.
+    names the room only. With SPILLKIT_MAIL_SERVICE an e-mail service takes its place. Several may send the same mailing, and each
+    may be ended or killed at any moment: nobody gets two. Ctrl-C ends it once what is in hand was answered. Where the answer of a
+    server was lost, the notice is held for people to decide.
 
     \b
     Examples:
