@@ -29,6 +29,9 @@ _OPTIONS = (
     click.argument("people", metavar="[LIST]", required=False, default=""),
     click.option("--incident", type=click.IntRange(1), metavar="N", help="Those of incident N, instead of a LIST."),
     click.option(
+        "--viewers", is_flag=True, help="Ask the customers who saw it to delete it, instead of telling those who were shown."
+    ),
+    click.option(
         "--company", "company_file", type=click.Path(path_type=Path), metavar="FILE", required=True, help="The letterheads."
     ),
     click.option(
@@ -63,6 +66,7 @@ class Asked:
 
     people: str
     incident: int | None
+    viewers: bool
     company_file: Path
     story_file: Path
     known_file: Path | None
@@ -90,10 +94,13 @@ def read_asked(workspace: Workspace, asked: Asked, signed: frozenset[str] = froz
     from spillkit.notices.holds import Known
     from spillkit.notices.known_file import read_known
     from spillkit.notices.preparing import Wanted
+    from spillkit.notices.told import Kind
     from spillkit.notices.wording import LANGUAGES
 
     if bool(asked.people) == (asked.incident is not None):
         raise InputError("Name a LIST of people, or --incident N of the workspace: one of the two.")
+    if asked.viewers and asked.incident is None:
+        raise InputError("--viewers needs --incident N: a plain list does not say who saw whom.")
     if wrong := [tag for tag in asked.unread if tag not in LANGUAGES]:
         raise InputError(f"--unread {printable(wrong[0])}: there is no text in it. There are {', '.join(LANGUAGES)}.")
     known = Known()
@@ -105,6 +112,7 @@ def read_asked(workspace: Workspace, asked: Asked, signed: frozenset[str] = froz
         story=read_story(asked.story_file),
         people=asked.people,
         incident=asked.incident,
+        kind=Kind.UNINTENDED_VIEWER if asked.viewers else Kind.AFFECTED,
         known=replace(known, signed=signed),
         decided=decided,
         unread=tuple(sorted(set(asked.unread))),
@@ -119,14 +127,19 @@ def draft_of(workspace: Workspace, wanted: Wanted, now: datetime) -> Draft:
     Raises  InputError if it cannot be right
     """
     from spillkit.cli.measure import measure_workspace
+    from spillkit.model import ViewerKind
     from spillkit.notices.plan import Measured
     from spillkit.notices.preparing import check_story, put_together
+    from spillkit.notices.told import Kind
 
     measured = Measured(wanted.story.people_confirmed, wanted.story.people_upper)
     if wanted.incident is not None:
-        figure = measure_workspace(workspace, "internal", UTC, incident=wanted.incident).people
-        measured = Measured(figure.confirmed or 0, figure.upper_bound)
+        found = measure_workspace(workspace, "internal", UTC, incident=wanted.incident)
+        measured = Measured(found.people.confirmed or 0, found.people.upper_bound)
         check_story(wanted.story, measured, wanted.incident)
+        if wanted.kind is Kind.UNINTENDED_VIEWER:
+            seen_by = sum(one.viewers or 0 for one in found.by_viewer_kind if one.kind == ViewerKind.SUBJECT.value)
+            measured = Measured(seen_by, seen_by)
     return put_together(workspace, wanted, measured, now)
 
 

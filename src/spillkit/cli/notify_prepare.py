@@ -64,6 +64,7 @@ def prepare(
     Examples:
       spillkit notify prepare --incident 1 --company notices.toml --story story.toml
       spillkit notify prepare people.csv --case 1 --company notices.toml --story story.toml --unread it
+      spillkit notify prepare --incident 1 --viewers --company notices.toml --story story.toml
       spillkit notify prepare --incident 1 --correction-of 2026-11-cache --company notices.toml --story story.toml
     \b
     Exit codes: 0 prepared, or nobody has to be told again; 1 prepared, and a text contradicts the facts; 2 bad input;
@@ -71,12 +72,18 @@ def prepare(
     """
     from spillkit.notices.lint.kept import keep_checked
     from spillkit.notices.preparing import correct
+    from spillkit.notices.told_table import TOLD
 
     workspace, now = context.workspace(), datetime.now(UTC)
     said = Asked(**asked)
     if said.people == "-":
         raise InputError("The list is read again when it is sent, so it cannot come from standard input. Name a file.")
     wanted = read_asked(workspace, said)
+    if said.viewers and earlier:
+        raise InputError(
+            "--viewers and --correction-of: name one of the two. Who saw it is asked once, by a mailing of its own."
+        )
+    name = name or (f"{wanted.story.campaign}-viewers" if said.viewers else "")
     about = ["--name", name] if name else []
     about += ["--correction"] if earlier else []
     about += ["--incident", str(said.incident)] if said.incident is not None else []
@@ -84,18 +91,22 @@ def prepare(
     opened = msgspec.json.decode(hear_room(workspace, ["notify", "open", wanted.story.campaign, *about]), type=_Opened)
     signed = wanted.known.signed | frozenset(opened.signed)
     wanted = replace(wanted, known=replace(wanted.known, signed=signed))
-    draft: Draft | None = draft_of(workspace, wanted, now)
-    assert draft is not None  # noqa: S101 - for the type checker
+    draft = draft_of(workspace, wanted, now)
     if earlier:
-        before = [_told(workspace, mailing) for mailing in earlier]
-        unchanged = draft
-        draft = correct(workspace, draft, before, opened.name, wanted, now)
-        if draft is None:
-            _tell_nobody(unchanged, as_json)
+        corrected = correct(
+            workspace, draft, [_told(workspace, mailing) for mailing in earlier], opened.name, wanted, now
+        )
+        if corrected is None:
+            _tell_nobody(draft, as_json)
             return 0
+        draft = corrected
+        del corrected
     checked, seconds = check_texts(draft.told, wanted.story, wanted.company, now.date())
     _keep(workspace, opened, draft, said, now, tuple(one.id for one in checked.found))
     keep_checked(workspace, opened.name, checked)
+    draft = replace(
+        draft, told=TOLD.empty_table(), opened=()
+    )  # Its rows are kept; the room needs the memory for them now.
     hear_room(workspace, ["notify", "fill", opened.name, "--case", str(opened.case)])
     if as_json:
         plan = msgspec.to_builtins(draft.plan)

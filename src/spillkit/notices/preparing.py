@@ -42,6 +42,7 @@ class Wanted:
     story: Story
     people: str = ""  # where a plain list lies; "": those of an incident
     incident: int | None = None  # of the workspace
+    kind: Kind = Kind.AFFECTED  # or UNINTENDED_VIEWER: those who saw the people of an incident
     known: Known = field(default_factory=Known)
     decided: tuple[Decided, ...] = ()
     unread: tuple[str, ...] = ()  # languages to be sent although no native reader signed their text
@@ -86,7 +87,8 @@ def put_together(workspace: Workspace, wanted: Wanted, measured: Measured, now: 
     """
     books, story, company = read_books(), wanted.story, wanted.company
     signed = wanted.known.signed | signed_languages() | frozenset(wanted.unread)
-    wishes = Wishes(story.campaign, company.letterhead, frozenset(LANGUAGES), replace(wanted.known, signed=signed))
+    known = replace(wanted.known, signed=signed)
+    wishes = Wishes(story.campaign, company.letterhead, frozenset(LANGUAGES), known, kind=wanted.kind)
     id_key: bytes | None = None
     lists: tuple[RememberedSource, ...] = ()
     if wanted.people:
