@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from spillkit.settings import Workspace
 
 _DNS_PORT = 53
+_STATES = ("bad", "unknown", "doubtful", "good")  # the worst first
 
 
 @click.command("preflight")
@@ -73,12 +74,11 @@ def preflight(
         known = printable(", ".join(company.letterhead))
         raise InputError(f"--entity: {printable(company_file.name)} has no such sender. There are: {known}.")
     ask = ask_dns(*_server(server)) if server else ask_dns()
-    order = [State.BAD, State.UNKNOWN, State.DOUBTFUL, State.GOOD]
     found: dict[str, list[Finding]] = {}
     for entity in entities or company.letterhead:
         sender, missing = _sender(workspace, company, entity, _ips(addresses))
         findings = [*missing, *look(sender, ask)]
-        found[entity] = sorted(findings, key=lambda one: order.index(one.state))
+        found[entity] = sorted(findings, key=lambda one: _STATES.index(one.state.value))
     is_bad = any(one.state is State.BAD for findings in found.values() for one in findings)
     if as_json:
         senders = [
@@ -98,6 +98,8 @@ def _print(found: dict[str, list[Finding]]) -> None:
         for one in findings:
             click.echo(f"  {one.state.value:<8}  {printable(one.check)}: {printable(one.sentence)}")
         click.echo("")
+    states = [one.state.value for findings in found.values() for one in findings]
+    click.echo(", ".join(f"{states.count(state)} {state}" for state in _STATES if state in states))
 
 
 def _sender(
