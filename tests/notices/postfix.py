@@ -1,4 +1,4 @@
-"""A real Postfix from Debian's packages on loopback, which relays to a server of our own."""
+"""A real Postfix from Debian's packages on loopback: it relays to a server of our own, and delivers one domain into a Maildir."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 IS_HERE = shutil.which("postfix") is not None and os.geteuid() == 0
 
+MAILDIR_DOMAIN = "maildir.example"
 _MAIN = """\
 compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -35,6 +36,11 @@ smtputf8_enable = yes
 maillog_file = {folder}/log
 maillog_file_prefixes = {folder}
 import_environment = MAIL_CONFIG
+virtual_mailbox_domains = {MAILDIR_DOMAIN}
+virtual_mailbox_base = {folder}/mail
+virtual_mailbox_maps = static:box/
+virtual_uid_maps = static:65534
+virtual_gid_maps = static:65534
 """
 _MASTER = """\
 127.0.0.1:{port} inet n - n - - smtpd
@@ -53,18 +59,23 @@ smtp unix - - n - - smtp
 error unix - - n - - error
 retry unix - - n - - error
 scache unix - - n - 1 scache
+virtual unix - n n - - virtual
 """
 
 
 @contextmanager
 def serve_postfix(port: int, onward: int) -> Iterator[Path]:
-    """Run Postfix on `port`; every mail goes on to `onward`, what is put off there is returned at once. Gives its log."""
+    """Run Postfix on `port`; every mail goes on to `onward`, what is put off there is returned at once. Gives its log.
+
+    Mail to MAILDIR_DOMAIN is delivered into the Maildir `mail/box` beside the log.
+    """
     folder = Path(tempfile.mkdtemp(prefix="spill-postfix-"))
     folder.chmod(0o755)
-    for name in ("queue", "data", "etc"):
+    for name in ("queue", "data", "etc", "mail"):
         (folder / name).mkdir(mode=0o755)
+    shutil.chown(folder / "mail", "nobody", "nogroup")
     shutil.chown(folder / "data", "postfix", "postfix")
-    (folder / "etc" / "main.cf").write_text(_MAIN.format(folder=folder, onward=onward))
+    (folder / "etc" / "main.cf").write_text(_MAIN.format(folder=folder, onward=onward, MAILDIR_DOMAIN=MAILDIR_DOMAIN))
     (folder / "etc" / "master.cf").write_text(_MASTER.format(port=port))
     command = ["postfix", "-c", str(folder / "etc")]
     try:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from email.utils import parsedate_to_datetime
+from mailbox import Maildir
 
 import dkim
 import pytest
@@ -21,14 +21,11 @@ from spillkit.notices.code import code_keys, code_of, shown
 from spillkit.notices.keys import public_records
 from spillkit.notices.marks import derived_key
 from spillkit.notices.prepared import read_prepared
-from spillkit.notices.reader import printed_name
 from spillkit.notices.told_table import rows_of
-from spillkit.notices.wording import catalogue
 from spillkit.settings import open_workspace
+from tests.notices.hostile_list import check_mail, id_of, write_campaign, write_list
 from tests.notices.hostile_list import people as hostile_people
-from tests.notices.hostile_list import write_campaign, write_list
-from tests.notices.postfix import IS_HERE, serve_postfix
-from tests.notices.written import ALL_FIELDS
+from tests.notices.postfix import IS_HERE, MAILDIR_DOMAIN, serve_postfix
 from tests.server.receivers import mailbox
 from tests.server.rooms import free_port
 from tests.server.test_sending import Sending, people, receivers
@@ -44,8 +41,9 @@ NAME, COUNT = "2026-11-cache", 60
 def relay():
     """Postfix, and the server to which it hands everything on."""
     port = free_port()
-    with mailbox() as box, serve_postfix(port, box.port):
+    with mailbox() as box, serve_postfix(port, box.port) as log:
         box.relay = f"smtp://127.0.0.1:{port}/?from=notices@shop.example"
+        box.maildir = log.parent / "mail" / "box"
         yield box
 
 
@@ -77,6 +75,22 @@ def test_a_real_postfix_takes_every_notice_once_and_says_under_which_id(tmp_path
     assert len({row["server_id"] for row in rows}) == 40
     ids = {mail["Received"].partition(" id ")[2].split(";")[0].split()[0]: to for _from, [to], mail in post.letters}
     assert {ids[row["server_id"]] for row in rows} == set(given.values())
+    sending.kill()
+
+
+def test_a_real_postfix_delivers_into_a_maildir_what_it_took(tmp_path, post):
+    sending = Sending(tmp_path).begin()
+    given = {notice: f"{notice.lower()}@{MAILDIR_DOMAIN}" for notice in people("M", 20)}
+    sending.plan(name="m", addresses=given)
+    sending.send(name="m", url=post.relay, addresses=given)
+    assert sending.funnel(name="m") == {"planned": 20, "accepted": 20}
+    until = time.monotonic() + 60
+    while time.monotonic() < until and len(list((post.maildir / "new").glob("*"))) < 20:
+        time.sleep(0.1)
+    kept = list(Maildir(post.maildir, create=False))
+    assert {mail["Message-ID"].strip("<>").partition("@")[0]: mail["Delivered-To"] for mail in kept} == given
+    assert len(kept) == 20
+    assert receivers(post) == []
     sending.kill()
 
 
@@ -138,37 +152,10 @@ def test_a_campaign_goes_from_a_hostile_list_to_mails_that_were_signed_and_a_kil
     for sender, [receiver], mail in post.letters:
         row = told[id_of(mail)]
         [account] = row.subjects
-        check(by_id[account], receiver, sender, mail, shown(code_of(row.id, keys)))
+        check_mail(by_id[account], receiver, sender, mail, shown(code_of(row.id, keys)))
     assert len({mail["Date"] for _from, _to, mail in post.letters}) == 1
     check_signatures(post.raw, public_records(workspace.root), tmp_path)
     sending.kill()
-
-
-def id_of(mail):
-    return mail["Message-ID"].strip("<>").partition("@")[0]
-
-
-def check(person, receiver, sender, mail, code):
-    """One mail says to one person what the list says of him, and nothing of anybody else."""
-    assert sender == f"notices+{id_of(mail)}@bounce.shop.example"
-    local, _at, domain = person.address.rpartition("@")
-    assert receiver == f"{local}@{domain.encode('idna').decode().lower()}"
-    [to] = mail["To"].addresses
-    assert to.username.encode("utf-8", "surrogateescape").decode() == local
-    assert to.domain.lower() == receiver.rpartition("@")[2]
-    assert mail.defects == []
-    assert mail["Bcc"] is None
-    assert mail["Content-Language"] == person.language
-    assert parsedate_to_datetime(mail["Date"]).utcoffset().total_seconds() == 0
-    text = mail.get_body(("plain",)).get_content()
-    words = catalogue(person.language)
-    lines = {line.strip("\u200e\u200f\u2066\u2067\u2068\u2069 ") for line in text.splitlines()}
-    shown_fields = {label for label in ALL_FIELDS if f"- {words.words('field.' + label)}" in lines}
-    assert shown_fields == set(person.fields)
-    assert code in text
-    assert code in mail.get_body(("html",)).get_content()
-    if name := printed_name(person.name):
-        assert name[:20] in " ".join(text.split())
 
 
 def check_signatures(mails, records, folder):
