@@ -60,14 +60,17 @@ error unix - - n - - error
 retry unix - - n - - error
 scache unix - - n - 1 scache
 virtual unix - n n - - virtual
+discard unix - - n - - discard
 """
 
 
 @contextmanager
-def serve_postfix(port: int, onward: int) -> Iterator[Path]:
+def serve_postfix(port: int, onward: int, *, discards: bool = False) -> Iterator[Path]:
     """Run Postfix on `port`; every mail goes on to `onward`, what is put off there is returned at once. Gives its log.
 
     Mail to MAILDIR_DOMAIN is delivered into the Maildir `mail/box` beside the log.
+
+    discards  instead, whatever was queued goes nowhere: only taking it is of interest
     """
     folder = Path(tempfile.mkdtemp(prefix="spill-postfix-"))
     folder.chmod(0o755)
@@ -75,7 +78,8 @@ def serve_postfix(port: int, onward: int) -> Iterator[Path]:
         (folder / name).mkdir(mode=0o755)
     shutil.chown(folder / "mail", "nobody", "nogroup")
     shutil.chown(folder / "data", "postfix", "postfix")
-    (folder / "etc" / "main.cf").write_text(_MAIN.format(folder=folder, onward=onward, MAILDIR_DOMAIN=MAILDIR_DOMAIN))
+    settings = _MAIN.format(folder=folder, onward=onward, MAILDIR_DOMAIN=MAILDIR_DOMAIN)
+    (folder / "etc" / "main.cf").write_text(settings + ("default_transport = discard:\n" if discards else ""))
     (folder / "etc" / "master.cf").write_text(_MASTER.format(port=port))
     command = ["postfix", "-c", str(folder / "etc")]
     try:
