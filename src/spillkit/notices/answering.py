@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -25,7 +26,7 @@ from spillkit.directory.traits import legal_entity
 from spillkit.model import SubjectId
 from spillkit.notices.addressees import Addressee, readers_of
 from spillkit.notices.letterhead import Letterhead
-from spillkit.notices.marks import mailbox_mark
+from spillkit.notices.marks import mailbox_marks, mark_text
 from spillkit.notices.question import Question
 from spillkit.notices.reader import Reader
 from spillkit.notices.told import Kind, Told
@@ -86,17 +87,21 @@ def customers_at(
     Raises  DirectoryError if a list cannot be read to its end
     """
     found: dict[str, list[Customer]] = defaultdict(list)
+    wanted = np.array([int(mark, 16) for mark in marks], dtype=np.uint64)
     for mapped_lists, id_key in lists:
         for mapped in mapped_lists:
             mapping = mapped.mapping
             for usable in usable_rows(mapped, id_key, None):
-                emails = [usable.rows.column(name).to_pylist() for name in mapping.names(Role.EMAIL)]
-                hits = [
-                    (row, address, mark)
-                    for column in emails
-                    for row, cell in enumerate(column)
+                cells = [
+                    (row, address)
+                    for name in mapping.names(Role.EMAIL)
+                    for row, cell in enumerate(usable.rows.column(name).to_pylist())
                     for address in (split_emails(cell) if cell else ())
-                    if (mark := mailbox_mark(address, key)) in marks
+                ]
+                numbers = mailbox_marks([address for _row, address in cells], key)
+                hits = [
+                    (*cells[place], mark_text(int(numbers[place])))
+                    for place in np.flatnonzero(np.isin(numbers, wanted)).tolist()
                 ]
                 if not hits:
                     continue
