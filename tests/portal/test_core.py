@@ -37,7 +37,7 @@ from spillkit.notices.prepared import VERSION, Prepared, read_prepared, write_pr
 from spillkit.notices.publication import Sign, Way, read_publication
 from spillkit.notices.question import RECORD_BYTES, seal
 from spillkit.notices.question_key import question_key
-from spillkit.notices.structure import Reader
+from spillkit.notices.reader import Reader
 from spillkit.notices.told import Kind
 from spillkit.notices.told_table import rows_of
 from spillkit.notices.verdict_letter import verdict_words

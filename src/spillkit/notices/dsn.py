@@ -22,6 +22,8 @@ from email import message_from_bytes
 from email.message import Message
 from enum import StrEnum
 
+from spillkit.notices.mail_parts import ATTACHED, parts_of
+
 _MAX_BYTES = 256 * 1024  # of a report that are looked at
 _MAX_PARTS = 50
 _MAX_WORDS = 20_000  # characters of text in which words are looked for
@@ -184,12 +186,10 @@ def _read(message: Message, origin: Origin) -> Report:
 def _parts(message: Message) -> list[Message]:
     """Return a mail's parts from the top, and of each mail in it only the head: what that holds is no report about us."""
     found: list[Message] = []
-    waiting = [message]
-    while waiting and len(found) < _MAX_PARTS:
-        part = waiting.pop(0)
+    for part in parts_of(message, _MAX_PARTS):
         found.append(part)
         inner = part.get_payload()
-        if isinstance(inner, list) and part.get_content_type() in _RETURNED:
+        if isinstance(inner, list) and part.get_content_type() in ATTACHED:
             for mail in inner[:1]:
                 head = Message()
                 for name in ("Message-ID", "Return-Path"):
@@ -197,14 +197,11 @@ def _parts(message: Message) -> list[Message]:
                         head[name] = str(mail[name]).replace("\n", " ").replace("\r", " ")
                 head.set_type("text/x-head")
                 found.append(head)
-        elif isinstance(inner, list) and part.get_content_maintype() == "multipart":
-            waiting += [one for one in inner if isinstance(one, Message)]
     return found
 
 
 _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})  # RFC 3464, RFC 6533
 _ENVELOPE_ID = re.compile(rf"(?<![A-Za-z0-9]){_ID}(?![A-Za-z0-9])")
-_RETURNED = frozenset({"message/rfc822", "message/global"})
 
 
 def _notice(message: Message, parts: list[Message], origin: Origin) -> str | None:

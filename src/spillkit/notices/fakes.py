@@ -17,6 +17,7 @@ from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
 
+from spillkit.notices.mail_parts import text_of
 from spillkit.notices.publication import Sign, Way
 from spillkit.notices.seen import FORM, PICTURE, seen_in
 
@@ -88,11 +89,5 @@ def _parts(message: Message) -> list[Message]:
 
 
 def _seen(part: Message) -> str:
-    content = part.get_payload(decode=True)
-    if not isinstance(content, bytes):
-        return ""
-    try:
-        text = content.decode(str(part.get_param("charset") or "utf-8"), "replace")
-    except (LookupError, ValueError):
-        text = content.decode("utf-8", "replace")
+    text = text_of(part)
     return seen_in(text) if part.get_content_subtype() == "html" else text

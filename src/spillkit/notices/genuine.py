@@ -39,6 +39,7 @@ from nacl.exceptions import CryptoError
 
 from spillkit.errors import CodeError
 from spillkit.notices.code import Code, read_code
+from spillkit.notices.mail_parts import ATTACHED, parts_of, text_of
 from spillkit.notices.seen import seen_in
 
 _MAX_BYTES = 2 * 1024 * 1024
@@ -181,21 +182,18 @@ def _mails(raw: bytes) -> Iterator[bytes]:
     """Return the mail itself, then those attached to it, as they were attached: lines with CRLF."""
     yield _with_crlf(raw)
     found = 1
-    for part in _parts(message_from_bytes(raw)):
+    for part in parts_of(message_from_bytes(raw), _MAX_PARTS):
         if found == _MAX_MAILS:
             return
         inner = part.get_payload()
-        if part.get_content_type() in ("message/rfc822", "message/global") and isinstance(inner, list):
+        if part.get_content_type() in ATTACHED and isinstance(inner, list):
             for mail in inner[:1]:
                 attached = mail.as_bytes(policy=_AS_IT_WAS) if isinstance(mail, Message) else b""
                 # No mail may be attached in base64 (RFC 2046, section 5.2.1), but some are.
                 is_base64 = str(part["Content-Transfer-Encoding"] or "").strip().lower() == "base64"
                 yield _with_crlf(binascii.a2b_base64(attached) if is_base64 else attached)
                 found += 1
-        elif (part.get_filename() or "").lower().endswith(".eml") or part.get_content_type() in (
-            "message/rfc822",
-            "message/global",
-        ):
+        elif (part.get_filename() or "").lower().endswith(".eml") or part.get_content_type() in ATTACHED:
             content = part.get_payload(decode=True)
             if isinstance(content, bytes) and content:
                 yield _with_crlf(content)
@@ -207,19 +205,6 @@ _AS_IT_WAS = compat32.clone(max_line_length=0)
 
 def _with_crlf(raw: bytes) -> bytes:
     return re.sub(rb"\r?\n", b"\r\n", raw)
-
-
-def _parts(message: Message) -> list[Message]:
-    """Return the parts of a mail, and not what is in mails attached to it."""
-    found: list[Message] = []
-    waiting = [message]
-    while waiting and len(found) < _MAX_PARTS:
-        part = waiting.pop(0)
-        found.append(part)
-        inner = part.get_payload()
-        if isinstance(inner, list) and part.get_content_maintype() == "multipart":
-            waiting += [one for one in inner if isinstance(one, Message)]
-    return found
 
 
 # ── By signature ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -281,7 +266,7 @@ def _by_text(mail: bytes, known: Known, *, is_original: bool) -> Answer:
     """
     message = message_from_bytes(mail)
     texts = {
-        kind: [_text(part) for part in _parts(message) if part.get_content_type() == kind]
+        kind: [text_of(part) for part in parts_of(message, _MAX_PARTS) if part.get_content_type() == kind]
         for kind in ("text/html", "text/plain")
     }
     is_html = any(texts["text/html"])
@@ -386,13 +371,3 @@ def _subject(message: Message) -> str:
         return str(make_header(decode_header(str(message["Subject"] or "").replace("\r\n", ""))))
     except _UNREADABLE:
         return ""
-
-
-def _text(part: Message) -> str:
-    content = part.get_payload(decode=True)
-    if not isinstance(content, bytes):
-        return ""
-    try:
-        return content.decode(str(part.get_param("charset") or "utf-8"), "replace")
-    except (LookupError, ValueError):
-        return content.decode("utf-8", "replace")

@@ -36,6 +36,7 @@ from typing import NamedTuple
 import msgspec
 
 from spillkit.errors import JournalDamaged, SendingError
+from spillkit.locked import locked
 from spillkit.notices.states import Event, later
 
 _MAGIC = "spillkit-sent-journal 1"
@@ -326,12 +327,8 @@ class Folder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the folder: whoever starts sending, or reconciles, waits for the others."""
-        handle = os.open(self.path / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with locked(self.path / "lock"):
             yield
-        finally:
-            os.close(handle)
 
     def journals(self) -> list[Path]:
         """Return the files of all journals, the oldest first."""

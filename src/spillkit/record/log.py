@@ -19,7 +19,6 @@ has happened and after which everything has. Killed at any point and repeated, i
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import itertools
 import os
@@ -33,6 +32,7 @@ from typing import NamedTuple
 import msgspec
 
 from spillkit.errors import EntryError, RecordError
+from spillkit.locked import locked
 from spillkit.record.entry import Entry, is_canonical, leaf_of, read_leaf, with_number
 from spillkit.record.persons import Persons
 from spillkit.record.places import Place, Places, open_places
@@ -416,12 +416,8 @@ class Record:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         """Wait for other processes and threads that append, and hold them off."""
-        handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with locked(self.folder / "lock"):
             yield
-        finally:
-            os.close(handle)
 
 
 def _place_of(place: int, leaf: bytes) -> Place:
