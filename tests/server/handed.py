@@ -25,7 +25,7 @@ c_6,fay@mail.example,Fay Doe,GB,en,shop-eu,"name, e-mail",1 Mill Lane,OX1 2JD,Ox
 
 
 def begin() -> dict[str, Any]:
-    """Open a case, prepare a mailing in it, propose that it is sent, and take one notice back."""
+    """Open a case, prepare a mailing in it, propose that it is sent, let another sign, and take one notice back."""
     from django.conf import settings
 
     from spillkit.case.commands import GrantAccess, OpenCase, ProposeMailing
@@ -54,6 +54,7 @@ def begin() -> dict[str, Any]:
         refused = ""
     except SendingError as error:
         refused = str(error)
+    _sign(number)
     withdrawn = made["notices"][0]
     NoticeRow.objects.filter(notice=withdrawn).update(state="withdrawn", next_at=None)
     return {
@@ -64,7 +65,7 @@ def begin() -> dict[str, Any]:
     }
 
 
-def sign(case: int) -> None:
+def _sign(case: int) -> None:
     """Let the second person sign."""
     from spillkit.case.commands import Sign
     from spillkit.case.roles import Actor, Role
@@ -127,7 +128,7 @@ def main() -> None:
 
     start.set_up(os.environ)
     name, given = json.loads(sys.argv[1])
-    print(json.dumps({"begin": begin, "sign": sign, "report": report}[name](**given)))
+    print(json.dumps({"begin": begin, "report": report}[name](**given)))
 
 
 if __name__ == "__main__":

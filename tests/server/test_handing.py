@@ -41,8 +41,10 @@ def test_those_whom_no_mail_reaches_are_told_on_paper_and_in_the_application(tmp
         return json.loads(done.stdout)
 
     def notify(*arguments: str, code: int, **more: str) -> str:
+        # The first one as people do it; the others as `spillkit` asks the room's program.
+        program = ["spillkit_server"] if said else ["spillkit", "-w", str(workspace)]
         done = subprocess.run(
-            [sys.executable, "-m", "spillkit", "-w", str(workspace), "notify", *arguments],
+            [sys.executable, "-m", *program, "notify", *arguments],
             env=environment | more, capture_output=True, text=True, check=False, cwd=tmp_path,
         )  # fmt: skip
         said.extend((done.stdout, done.stderr))
@@ -53,7 +55,6 @@ def test_those_whom_no_mail_reaches_are_told_on_paper_and_in_the_application(tmp
     begun = call("begin")
     assert "Two people have not signed this mailing as it is prepared now" in begun["refused"]
     assert not begun["left"]
-    call("sign", case=begun["case"])
     # 2. Letters go to those who have no address, and to nobody on another hold.
     printed = notify("letters", NAME, "to-post", code=1)
     assert "3 letters in " in printed
@@ -67,14 +68,13 @@ def test_those_whom_no_mail_reaches_are_told_on_paper_and_in_the_application(tmp
     assert "telephone number" in text
     [letters] = count_receipts(folder)
     assert (letters.channel, letters.given, letters.not_given) == ("letters", 3, {"no-postal-address": 1})
-    # 3. The application is told of everybody but those who were withdrawn or are on hold; each once, over two runs.
+    # 3. The application is told of everybody but those who were withdrawn or are on hold; each once.
     with application() as app:
-        app.answers = [204, 204, 410]
-        notify("in-app", NAME, "--all", code=3, SPILLKIT_IN_APP_WEBHOOK=app.url)
-        done = json.loads(notify("in-app", NAME, f"--webhook={app.url}", "--all", "--json", code=0))
-    assert (done["given"], done["before"], done["not_given"]) == (3, 2, {})
+        app.answers = [204, 204, 503]
+        done = json.loads(notify("in-app", NAME, "--all", "--json", code=0, SPILLKIT_IN_APP_WEBHOOK=app.url))
+    assert (done["given"], done["before"], done["not_given"]) == (5, 0, {})
     taken = [headers["webhook-id"] for headers, _body in app.told]
-    assert (len(taken), len(set(taken))) == (6, 5)
+    assert (len(taken), len(set(taken))) == (6, 5), "what was not taken at once is told again"
     assert begun["withdrawn"] not in taken
     assert all(is_genuine(headers, body, SECRET, _sent_at(headers)) for headers, body in app.told)
     shown = [json.loads(body)["data"] for _headers, body in app.told]
@@ -88,8 +88,7 @@ def test_those_whom_no_mail_reaches_are_told_on_paper_and_in_the_application(tmp
             "SPILLKIT_MAIL_SERVICE_URL": stand_in.url,
             "SPILLKIT_MAIL_SERVICE_KEY": "k" * 20,
         }
-        for _ in range(2):
-            printed = notify("send", NAME, "--once", "--canary-wait=0", "--connections=1", code=0, **service)
+        printed = notify("send", NAME, "--once", "--canary-wait=0", "--connections=1", code=0, **service)
         assert len(stand_in.heard) == 1
         assert stand_in.said()["notice"] in taken
         assert "1 accepted + 1 withdrawn = 2" in printed
