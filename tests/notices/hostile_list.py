@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from spillkit.notices.company import EXAMPLE
+from spillkit.notices.reader import printed_name
+from spillkit.notices.wording import catalogue
 from tests.notices.hostile import NAMES
+from tests.notices.written import ALL_FIELDS
 
 
 def _is_text(name: str) -> bool:
@@ -65,11 +71,40 @@ def write_list(path: Path, listed: list[Person], entity: str = "shop-eu") -> Non
 
 def write_campaign(folder: Path, count: int) -> None:
     """Write story and letterhead as `spillkit notify example` does, for so many people, with a selector for keys."""
-    from spillkit.notices.company import EXAMPLE
-
     story = (EXAMPLE / "story.toml").read_text("utf-8")
     for name in ("people_confirmed", "people_upper"):
         story = story.replace(f"{name} = 3\n", f"{name} = {count}\n")
     (folder / "story.toml").write_text(story, "utf-8")
     company = (EXAMPLE / "notices.toml").read_text("utf-8")
     (folder / "notices.toml").write_text(company + 'selector = "notices2026"\n', "utf-8")
+
+
+def id_of(mail: EmailMessage) -> str:
+    """Return the id of the notice that a mail is."""
+    return mail["Message-ID"].strip("<>").partition("@")[0]
+
+
+def check_mail(person: Person, receiver: str, sender: str, mail: EmailMessage, code: str) -> None:
+    """One mail says to one person what the list says of him, and nothing of anybody else."""
+    assert sender == f"notices+{id_of(mail)}@bounce.shop.example"
+    local, _at, domain = person.address.rpartition("@")
+    assert receiver == f"{local}@{domain.encode('idna').decode().lower()}"
+    [to] = mail["To"].addresses
+    assert to.username.encode("utf-8", "surrogateescape").decode() == local
+    assert to.domain.lower() == receiver.rpartition("@")[2]
+    assert mail.defects == []
+    assert mail["Bcc"] is None
+    assert mail["Content-Language"] == person.language
+    assert parsedate_to_datetime(mail["Date"]).utcoffset().total_seconds() == 0
+    check_text(person, mail.get_body(("plain",)).get_content(), code)
+    assert code in mail.get_body(("html",)).get_content()
+
+
+def check_text(person: Person, text: str, code: str) -> None:
+    """The text names his fields and no other, in his language, with his code and his name."""
+    words = catalogue(person.language)
+    lines = {line.strip("\u200e\u200f\u2066\u2067\u2068\u2069 ") for line in text.splitlines()}
+    assert {label for label in ALL_FIELDS if f"- {words.words('field.' + label)}" in lines} == set(person.fields)
+    assert code in text
+    if name := printed_name(person.name):
+        assert name[:20] in " ".join(text.split())

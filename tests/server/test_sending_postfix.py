@@ -43,7 +43,7 @@ def relay():
     port = free_port()
     with mailbox() as box, serve_postfix(port, box.port) as log:
         box.relay = f"smtp://127.0.0.1:{port}/?from=notices@shop.example"
-        box.maildir = log.parent / "mail" / "box"
+        box.log, box.maildir = log, log.parent / "mail" / "box"
         yield box
 
 
@@ -100,8 +100,9 @@ def test_a_campaign_goes_from_a_hostile_list_to_mails_that_were_signed_and_a_kil
     listed = hostile_people(COUNT)
     write_list(tmp_path / "people.csv", listed)
     write_campaign(tmp_path, COUNT)
-    sending = Sending(tmp_path).begin()
-    sending.look_at_the_clock()
+    sending = Sending(tmp_path)
+    sending.sent = sending.workspace / "room" / "sent"
+    sending.begin().look_at_the_clock()
     case = sending.open_case()
     files = ("--company", tmp_path / "notices.toml", "--story", tmp_path / "story.toml")
     unread = [part for language in {one.language for one in listed} | {"en"} for part in ("--unread", language)]
@@ -131,14 +132,15 @@ def test_a_campaign_goes_from_a_hostile_list_to_mails_that_were_signed_and_a_kil
     for one in listed:
         assert one.address not in done.stdout + done.stderr
 
-    # What nobody knows is found out in Postfix: here, by what arrived.
+    # What nobody knows is found out: most often nothing. What Postfix's log shows as taken arrived, and the rest did not.
     wait_for(post, counts["accepted"])
     time.sleep(1)
-    arrived = {id_of(mail) for _from, _to, mail in post.letters}
-    for notice, state in sending.states(name=NAME).items():
-        if state == "held":
-            event = "found-taken" if notice in arrived else "found-not-taken"
-            sending.settle(notices=[notice], evidence="server-log", event=event)
+    if counts["held"]:
+        spillkit("settle", NAME, "--server-log", post.log)
+        arrived = {id_of(mail) for _from, _to, mail in post.letters}
+        held = [notice for notice, state in sending.states(name=NAME).items() if state == "held"]
+        assert not arrived & set(held)
+        sending.settle(notices=held, evidence="server-log", event="found-not-taken")
     assert subprocess.run(command, env=environment, check=False, stdout=subprocess.PIPE).returncode == 0
     assert sending.funnel(name=NAME) == {"planned": COUNT, "accepted": COUNT}
     wait_for(post, COUNT)
