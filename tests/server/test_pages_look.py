@@ -7,12 +7,14 @@ import re
 import pytest
 
 from tests.server.browsing import NEEDS_CHROMIUM, sign_in
+from tests.server.prepared_mailings import NAME, PEOPLE, UNREAD, Beside
 from tests.server.rooms import PASSWORD, serve
 from tests.server.wide import make_wide_workspace
 
 pytestmark = NEEDS_CHROMIUM
 
 HOSTILE = "<b>Räksmörgås</b> \u202egnp.exe\u202c " + "Donaudampfschifffahrtsgesellschaftskapitän" * 6
+SENT = "2026-11-sent"  # of which some notices left, came back and were lost sight of
 ALSO = (
     "",
     "law/",
@@ -22,11 +24,14 @@ ALSO = (
     "account/",
     "account/second-factor/",
     "incidents/open/",
+    "check/",
+    "notices/languages/",
+    "notices/languages/ar/",
     "nowhere/",
 )
 OF_A_CASE = (
     "", "duties/", "duties/?law=US", "duties/?decided=yes", "facts/", "figures/", "timeline/", "record/",
-    "team/", "files/", "reports/",
+    "team/", "files/", "reports/", "notices/", f"notices/{NAME}/", f"notices/{NAME}/samples/", f"notices/{SENT}/",
 )  # fmt: skip
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 
@@ -35,13 +40,31 @@ AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "res
 def wide_room(tmp_path_factory):
     with serve(make_wide_workspace(tmp_path_factory.mktemp("wide"), pages=1)) as served:
         olga = served.somebody("officer", "olga")
-        served.somebody("counsel", "karim")
+        karim = served.somebody("counsel", "karim")
         number = olga.open_incident(title=HOSTILE)
         olga.act(number, "grant", "team/", user="karim", reason="counsel")
         olga.act(number, "propose-aware", aware_at="2026-11-20T09:30", zone="Europe/Rome", reason=HOSTILE)
         olga.act(number, "note", "timeline/", words=HOSTILE)
         served.number = number
+        with Beside(served.environment) as beside:
+            beside("prepare", case=number)
+            served.codes = send_some(served, beside, olga, karim)
         yield served
+
+
+def send_some(served, beside, olga, karim):
+    """Have a mailing signed by two; some of its notices left, one came back, of one nobody knows. Return codes by customer."""
+    made = beside("prepare", case=served.number, mailing=SENT, people=PEOPLE.replace("c_1", "c_2"))
+    given = {"mailing": SENT, "doing": "send", "digest": made["digest"], "notices": "4", "reason": HOSTILE}
+    page = f"notices/{SENT}/"
+    accepts = "\n".join(f"unread:{tag}" for tag in UNREAD)
+    assert olga.act(served.number, "propose-mailing", page, **given, accepts=accepts).status_code == 302
+    proposals = re.search(r'name="proposal" value="([^"]+)"', karim.get(f"/incidents/{served.number}/{page}").text)
+    assert karim.act(served.number, "sign", page, proposal=proposals[1]).status_code == 302
+    first, second, third, _last = made["notices"]
+    states = {first: "accepted", second: "held", third: "bounced"}
+    beside("came", states=states, mailing=SENT, paused="bounces", domain="label-1")
+    return {customer: one["code"] for customer, one in beside("mails", mailing=SENT).items()}
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +201,26 @@ def test_what_was_refused_is_said_on_a_page_of_its_own_with_what_was_written(chr
     form.locator("button").click()
     assert "My own words." in page.locator("main").inner_text()
     assert faults(page) == []
+    page.context.close()
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("ar", "dark")])
+def test_an_agent_reads_the_answer_on_a_small_screen_without_a_script(chromium, wide_room, language, scheme):
+    page = sign_in(chromium, wide_room, "olga", language, width=360)
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{wide_room.url}/check/")
+    page.fill("#typed", wide_room.codes["c_2003"])
+    page.click("form[action$='/message/'] button")
+    assert SENT in page.locator(".answer-box").inner_text()
+    wrong = faults(page)
+    page.fill("#customer-id", "c_2003")
+    page.select_option("#spoken", "ar")
+    page.check("input[name=checked]")
+    page.click("form[action$='/customer/'] button")
+    assert page.locator(".answer-box .notice-text").get_attribute("dir") == "rtl"
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert ([*wrong, *faults(page)], over, page.said) == ([], 0, [])
+    assert "c_2003" not in page.url + page.title()
     page.context.close()
 
 
