@@ -167,13 +167,13 @@ def _wait(what: Any, deed: Deed, page: Any) -> None:
 
 def _read(words: str, page: Any) -> None:
     """Wait until the words stand on the page; marks of direction are no words."""
-    until = time.monotonic() + _PATIENCE_MS / 1000
+    said, until = "", time.monotonic() + _PATIENCE_MS / 1000
     while time.monotonic() < until:
         said = " ".join(_MARKS.sub("", page.inner_text("body")).split())
         if words in said:
             return
         time.sleep(0.1)
-    raise AssertionError(f"“{words}” does not stand on {page.url}")
+    raise AssertionError(f"“{words}” does not stand on {page.url}:\n{said[:2000]}")
 
 
 def _place(deed: Deed, page: Any, under: list[str]) -> Any:
