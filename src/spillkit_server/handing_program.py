@@ -16,7 +16,6 @@ import click
 import msgspec
 
 from spillkit.errors import InputError, SettingsError
-from spillkit.notices.channels.channel import Why
 from spillkit.printed import json_text, printable
 from spillkit.scope.words import count_of
 from spillkit.settings import Workspace, open_workspace
@@ -26,12 +25,12 @@ from spillkit_server.room import Room
 if TYPE_CHECKING:
     from spillkit_server.handing import Handed
 
-_WHY = {
-    Why.NO_POSTAL_ADDRESS: "a name, a street or a place is missing in the customer list",
-    Why.LONG_ADDRESS: "the address is longer than the window of an envelope",
-    Why.SEVERAL_PEOPLE: "one notice for several people: write to each of them by hand",
-    Why.NOT_DRAWN: "no font here has a letter of the name or the text (Debian: apt-get install fonts-noto-core fonts-noto-cjk)",
-    Why.REFUSED: "the application did not take it",
+WHY = {  # by `channel.Why`, which is not imported here: every start of the room would load all that it needs
+    "no-postal-address": "a name, a street or a place is missing in the customer list",
+    "long-address": "the address is longer than the window of an envelope",
+    "several-people": "one notice for several people: write to each of them by hand",
+    "not-drawn": "no font here has a letter of the name or the text (Debian: apt-get install fonts-noto-core fonts-noto-cjk)",
+    "refused": "the application did not take it",
 }
 
 
@@ -82,7 +81,7 @@ def _tell(done: Handed, said: str, as_json: bool) -> int:
         return 0 if done.is_whole else 1
     click.echo(said)
     for why, count in sorted(done.not_given.items()):
-        click.echo(f"  {count:,} not given: {_WHY[Why(why)]}")
+        click.echo(f"  {count:,} not given: {WHY[why]}")
     if done.not_given:
         click.echo(
             f"Their ids: notices/{done.mailing}/{done.channel}.jsonl in the workspace. Reach them in another way."

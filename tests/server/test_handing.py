@@ -14,7 +14,9 @@ import pypdf
 import pytest
 
 from spillkit.case.webhooks import is_genuine
+from spillkit.notices.channels.channel import Why
 from spillkit.notices.channels.receipts import count_receipts
+from spillkit_server.handing_program import WHY
 from spillkit_server.mail_service import SERVICES
 from tests.notices.channels.application import application
 from tests.server.conftest import make_workspace
@@ -24,6 +26,10 @@ from tests.server.prepared_mailings import NAME
 SECRET = "whsec_" + b64encode(bytes(range(32))).decode()
 COME = {"c_1", "c_2", "c_3", "c_4", "c_5", "c_6"}
 VALUES = ("Ann Roe", "Ben Poe", "هدى", "Lange Straße", "mail.example", "Mill Lane")
+
+
+def test_every_reason_for_which_somebody_gets_nothing_has_its_sentence():
+    assert set(WHY) == set(Why)
 
 
 @pytest.mark.server
