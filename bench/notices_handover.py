@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import platform
 import smtplib
 import statistics
 import tempfile
@@ -30,9 +29,8 @@ from pathlib import Path
 from tests.notices.postfix import serve_postfix
 from tests.server.rooms import free_port
 
-from bench.record_log import machine
+from bench.page import table, tell
 
-RECORDS = Path(__file__).with_name("record")
 BAR = 0.70
 SENDER = "notices@shop.example"
 _BODY = (
@@ -114,31 +112,19 @@ def main() -> None:
             found.append((one, other))
             print(f"round {number + 1}: bare {one:,.0f}/s, ours {other:,.0f}/s, ratio {other / one:.2f}", flush=True)
     ratios = [other / one for one, other in found]
-    lines = [
-        "# Notices handed over to Postfix",
-        "",
-        f"{machine()}, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}. `python -m bench.notices_handover`. "
-        f"{options.rounds} rounds of {options.notices:,} mails of 10 kB over {options.connections} connections; Postfix, both "
-        "clients and the database share the machine.",
-        "",
-        "| | a second, median | lowest and highest |",
-        "|---|---|---|",
-        *(
-            f"| {words} | {statistics.median(rates):,.0f} | {min(rates):,.0f} to {max(rates):,.0f} |"
-            for words, rates in (
-                ("bare smtplib", [one for one, _ in found]),
-                ("Spillkit", [other for _, other in found]),
-            )
-        ),
-        "",
-        f"Ratio of a round: median {statistics.median(ratios):.2f}, {min(ratios):.2f} to {max(ratios):.2f}; the bar is {BAR:.2f}.",
+    rows = [
+        (words, f"{statistics.median(rates):,.0f}", f"{min(rates):,.0f} to {max(rates):,.0f}")
+        for words, rates in (("bare smtplib", [one for one, _ in found]), ("Spillkit", [other for _, other in found]))
     ]
-    print("\n".join(lines))
-    if options.record:
-        kind = machine().partition(",")[0].lower().replace(" ", "-")
-        path = RECORDS / f"{datetime.now(UTC):%Y-%m-%d}-{kind}-notices-handover.md"
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        print(f"written: {path}")
+    spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+    said = f"Ratio of a round: median {statistics.median(ratios):.2f}, {spread}; the bar is {BAR:.2f}."
+    note = (
+        f"{options.rounds} rounds of {options.notices:,} mails of 10 kB over {options.connections} connections; Postfix, both "
+        "clients and the database share the machine."
+    )
+    lines = [*table(("", "a second, median", "lowest and highest"), rows), said]
+    command = "python -m bench.notices_handover"
+    tell("notices-handover", "Notices handed over to Postfix", command, lines, note=note, is_kept=options.record)
 
 
 def set_up(folder: Path) -> None:

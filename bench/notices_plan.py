@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import platform
 import resource
 import tempfile
 import time
@@ -24,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench import people
-from bench.record_log import RECORDS, machine
+from bench.page import table, tell
 from spillkit.directory.mapping import guess_mapping
 from spillkit.directory.reading import open_source
 from spillkit.directory.survey import MappedSource
@@ -60,21 +59,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=".") as folder:
         _in_child(make_inputs, Path(folder), options.people)
         rows = measure(Path(folder), options.people)
-    lines = [
-        f"# A plan of {options.people:,} notices",
-        "",
-        f"{machine()}, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}. `python -m bench.notices_plan`",
-        "",
-        "| what | measured | bar |",
-        "|---|---|---|",
-        *(f"| {what} | {figure} | {bar} |" for what, figure, bar in rows),
-        "",
-    ]
-    text = "\n".join(lines)
-    print(text)
-    if options.record:
-        name = f"{datetime.now(UTC):%Y-%m-%d}-{machine().split(',')[0].lower().replace(' ', '-')}-notices-plan.md"
-        (RECORDS / name).write_text(text, encoding="utf-8")
+    lines = table(("what", "measured", "bar"), rows)
+    title = f"A plan of {options.people:,} notices"
+    tell("notices-plan", title, "python -m bench.notices_plan", lines, is_kept=options.record)
 
 
 def measure(folder: Path, count: int) -> list[tuple[str, str, str]]:

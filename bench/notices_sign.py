@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import base64
-import platform
 import statistics
 import tempfile
 import time
@@ -21,13 +20,12 @@ import dkim
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from bench.record_log import machine
+from bench.page import table, tell
 from spillkit.notices.message import Mail, Post, Press, Sending, plain_post
 from spillkit.notices.signing import SIGNED, DkimKey, Signer, new_keys
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SENDING = Sending("2026-11-cache", "Example Shop", "privacy@example.org", "example.org", "notices@bounce.example.org")
-RECORDS = Path(__file__).with_name("record")
 ROUNDS = 5
 
 
@@ -116,22 +114,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         rows = measure(Path(folder), options.notices)
     size = len(Press(SENDING).post(mail(1)).data)
-    lines = [
-        f"# Notices made and signed: {options.notices:,} of {size:,} bytes",
-        "",
-        f"{machine()}, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}. `python -m bench.notices_sign`. "
-        f"Median of {ROUNDS} rounds, by processor time of one core. Bar: 1,000 a second with Ed25519.",
-        "",
-        "| what | notices a second |",
-        "|---|---:|",
-        *(f"| {what} | {rate:,.0f} |" for what, rate in rows),
-        "",
-    ]
-    text = "\n".join(lines)
-    print(text)
-    if options.record:
-        name = f"{datetime.now(UTC):%Y-%m-%d}-{machine().split(',')[0].lower().replace(' ', '-')}-notices-sign.md"
-        (RECORDS / name).write_text(text, encoding="utf-8")
+    title = f"Notices made and signed: {options.notices:,} of {size:,} bytes"
+    note = f"Median of {ROUNDS} rounds, by processor time of one core. Bar: 1,000 a second with Ed25519."
+    lines = table(("what", "notices a second"), [(what, f"{rate:,.0f}") for what, rate in rows])
+    tell("notices-sign", title, "python -m bench.notices_sign", lines, note=note, is_kept=options.record)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ sides alike. Rates are by processor time of one core. The bar of issue 5 is 1,00
 from __future__ import annotations
 
 import argparse
-import platform
 import statistics
 import tempfile
 import time
@@ -26,7 +25,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from tests.notices.written import LETTERHEAD
 
 from bench.notices_render import STORY, people
-from bench.record_log import machine
+from bench.page import table, tell
 from spillkit.notices.addressees import Addressee
 from spillkit.notices.code import code_keys
 from spillkit.notices.company import Company, Sender
@@ -34,7 +33,6 @@ from spillkit.notices.signing import Signer, new_keys
 from spillkit.notices.told import Told
 from spillkit.notices.writing import Writer
 
-RECORDS = Path(__file__).with_name("record")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BAR = 1_000
 LANGUAGES = (("en",), ("ar",), ("ja",), ("en", "fr"))
@@ -52,24 +50,16 @@ def main() -> None:
     )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        tables = list(measure(Path(folder), options.notices, options.rounds))
-    lines = [
-        "# Whole notices: written, made and signed",
-        "",
-        f"{machine()}, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}. `python -m bench.notices_write`. "
+        lines = [line for part in measure(Path(folder), options.notices, options.rounds) for line in part]
+    note = (
         f"{options.rounds} rounds of {options.notices:,} notices, everything in turn in each round; by processor time of one core. "
-        f"Bar: {BAR:,} a second with Ed25519.",
-        "",
-        *tables,
-    ]
-    text = "\n".join(lines)
-    print(text)
-    if options.record:
-        name = f"{datetime.now(UTC):%Y-%m-%d}-{machine().split(',')[0].lower().replace(' ', '-')}-notices-write.md"
-        (RECORDS / name).write_text(text, encoding="utf-8")
+        f"Bar: {BAR:,} a second with Ed25519."
+    )
+    title = "Whole notices: written, made and signed"
+    tell("notices-write", title, "python -m bench.notices_write", lines, note=note, is_kept=options.record)
 
 
-def measure(folder: Path, count: int, rounds: int) -> Iterator[str]:
+def measure(folder: Path, count: int, rounds: int) -> Iterator[list[str]]:
     """Yield a table for each way to write: one language, other scripts, two languages in one notice."""
     rsa_key, ed_key = new_keys(folder, LETTERHEAD.domain, "bench")
     company = Company(1, {LETTERHEAD.entity: LETTERHEAD}, {LETTERHEAD.entity: Sender("notices@bounce.shop.example")})
@@ -141,26 +131,24 @@ def _rates(works: dict[str, Work], count: int, rounds: int) -> dict[str, list[fl
     return rates
 
 
-def _table(languages: tuple[str, ...], size: int, rates: dict[str, list[float]]) -> str:
-    lines = [
-        f"## {' + '.join(languages)}: {size:,} bytes with both signatures",
-        "",
-        "| what | a second, median | lowest and highest | of the bare signature's rate |",
-        "|---|---:|---:|---:|",
-    ]
+def _table(languages: tuple[str, ...], size: int, rates: dict[str, list[float]]) -> list[str]:
+    rows = []
     for name, found in rates.items():
         bare = rates.get(BARE + name)
         share = f"{statistics.median(one / other for one, other in zip(found, bare)):.0%}" if bare else "-"
-        label = (
-            name
-            if name.startswith(BARE)
-            else f"written and made, {name}"
-            if name == UNSIGNED
-            else f"written, made, signed with {name}"
+        said = (
+            "written and made, " if name == UNSIGNED else "" if name.startswith(BARE) else "written, made, signed with "
         )
-        lines.append(f"| {label} | {statistics.median(found):,.0f} | {min(found):,.0f}–{max(found):,.0f} | {share} |")
+        rows.append((said + name, f"{statistics.median(found):,.0f}", f"{min(found):,.0f}–{max(found):,.0f}", share))
+    columns = ("what", "a second, median", "lowest and highest", "of the bare signature's rate")
     ratio = statistics.median(one / BAR for one in rates[ED])
-    return "\n".join([*lines, "", f"With Ed25519: {ratio:.2f} of the bar.", ""])
+    return [
+        f"## {' + '.join(languages)}: {size:,} bytes with both signatures",
+        "",
+        *table(columns, rows),
+        f"With Ed25519: {ratio:.2f} of the bar.",
+        "",
+    ]
 
 
 if __name__ == "__main__":

@@ -18,23 +18,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import http.client
-import platform
 import random
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import numpy as np
 from tests.portal.published import a_code, publish, published, serving
 
-from bench.record_log import machine
+from bench.page import table, tell
 from spillkit.errors import CodeError
 from spillkit.notices.code import ALPHABET, Code, read_code, shown
 
-RECORDS = Path(__file__).with_name("record")
 CODES = 100_000
 CHANCE = random.Random(1)
 PATHS = ("/en/", "/ar/check", "/ja/statement", "/de/do")
@@ -170,28 +167,25 @@ def main() -> None:
             members = classified(*probe(address, options.probes, asked("x"), asked("m")))
     p50, p99 = np.percentile(times, [50, 99]) * 1000
     lines = [
-        f"# The portal: {CODES:,} codes, {options.probes:,} probes of each kind of question",
-        "",
-        f"{machine()}, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}. `python -m bench.portal`.",
-        "",
-        "| load | | bar |",
-        "|---|---:|---:|",
-        f"| requests a second | {len(times) / options.seconds:,.0f} | ≥ 1,000 |",
-        f"| half are answered within, ms | {p50:.1f} | |",
-        f"| 99 of 100 are answered within, ms | {p99:.1f} | ≤ 100 |",
-        f"| not answered with 200 | {len(others):,} | 0 |",
-        "",
-        "| a classifier's AUC by time | time | distance from the median | best of both, held out | bar |",
-        "|---|---:|---:|---:|---:|",
-        f"| code given out or not | {codes[0]:.4f} | {codes[1]:.4f} | {codes[2]:.4f} | ≤ 0.52 |",
-        f"| address of a member or not | {members[0]:.4f} | {members[1]:.4f} | {members[2]:.4f} | ≤ 0.52 |",
-        "",
+        *table(
+            ("load", "", "bar"),
+            [
+                ("requests a second", f"{len(times) / options.seconds:,.0f}", "≥ 1,000"),
+                ("half are answered within, ms", f"{p50:.1f}", ""),
+                ("99 of 100 are answered within, ms", f"{p99:.1f}", "≤ 100"),
+                ("not answered with 200", f"{len(others):,}", "0"),
+            ],
+        ),
+        *table(
+            ("a classifier's AUC by time", "time", "distance from the median", "best of both, held out", "bar"),
+            [
+                (what, *(f"{one:.4f}" for one in found), "≤ 0.52")
+                for what, found in (("code given out or not", codes), ("address of a member or not", members))
+            ],
+        ),
     ]
-    text = "\n".join(lines)
-    print(text)
-    if options.record:
-        kind = machine().split(",")[0].lower().replace(" ", "-")
-        (RECORDS / f"{datetime.now(UTC):%Y-%m-%d}-{kind}-portal.md").write_text(text, encoding="utf-8")
+    title = f"The portal: {CODES:,} codes, {options.probes:,} probes of each kind of question"
+    tell("portal", title, "python -m bench.portal", lines, is_kept=options.record)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,6 @@ Else:  that proofs are right is tests/record.
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import statistics
 import tempfile
 import time
@@ -17,6 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench.page import table, tell
 from spillkit.record import Entry, Private, create_record
 from spillkit.record.bundle import Wishes, write_bundle
 from spillkit.record.verifier import leaf_hash, verify_bundle, verify_inclusion
@@ -24,7 +23,6 @@ from spillkit.settings import create_workspace
 
 START = datetime(2026, 11, 2, 12, tzinfo=UTC)
 BATCH = 5_000
-RECORDS = Path(__file__).with_name("record")
 
 
 def entries(first: int, last: int) -> list[Entry]:
@@ -64,21 +62,8 @@ def main() -> None:
     size = options.entries
     with tempfile.TemporaryDirectory(dir=".") as folder:
         rows = measure(Path(folder), size)
-    lines = [
-        f"# The record: {size:,} entries",
-        "",
-        f"{machine()}, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}. `python -m bench.record_log`",
-        "",
-        "| what | measured | bar |",
-        "|---|---|---|",
-        *(f"| {what} | {figure} | {bar} |" for what, figure, bar in rows),
-        "",
-    ]
-    text = "\n".join(lines)
-    print(text)
-    if options.record:
-        name = f"{datetime.now(UTC):%Y-%m-%d}-{machine().split(',')[0].lower().replace(' ', '-')}-record.md"
-        (RECORDS / name).write_text(text, encoding="utf-8")
+    lines = table(("what", "measured", "bar"), rows)
+    tell("record", f"The record: {size:,} entries", "python -m bench.record_log", lines, is_kept=options.record)
 
 
 def measure(folder: Path, size: int) -> list[tuple[str, str, str]]:
@@ -149,19 +134,6 @@ def reader(record):
 
 def _times(seconds: list[float]) -> str:
     return f"{1000 * statistics.median(seconds):.2f} ms, {1000 * max(seconds):.1f} ms"
-
-
-def machine() -> str:
-    """The kind of machine: no host name, no path."""
-    model = next(
-        (
-            line.split(":")[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.machine(),
-    )
-    return f"{' '.join(model.split()[:2])} {os.cpu_count()}core, load {os.getloadavg()[0]:.1f}"
 
 
 if __name__ == "__main__":
