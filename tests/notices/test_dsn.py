@@ -302,7 +302,7 @@ def test_what_a_real_postfix_sends_back_and_writes_down_is_understood_and_what_i
         "full": (Fate.BOUNCED, "5.2.2", 1),
         "blocked": (Fate.BOUNCED, "5.7.1", 1),
         "later": (Fate.EXPIRED, "4.3.0", 1),
-        "dropped": (Fate.BEGUN, "", 0),  # Postfix writes its Message-ID all the same.
+        "dropped": (Fate.DROPPED, "", 0),  # Postfix writes its Message-ID all the same.
     }
     came_back = {recipient: content for recipient, content in sink.kept if recipient != "alice@example.net"}
     for name, report in wanted.items():

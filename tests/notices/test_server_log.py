@@ -70,6 +70,7 @@ def read(tmp_path):
 
 
 Q, R, S = "4cTn2W3kyvz9Qx", "0D96436411E", "4cTn2W5AAAz8Zz"
+ENDED = line("smtpd[1]: lost connection after DATA (840 bytes) from localhost[127.0.0.1]")
 WAYS = {
     "sent": (taken(ANN, Q) + delivered(Q) + removed(Q), Fate.SENT, "2.0.0", 1),
     "in the queue": (taken(ANN, Q), Fate.QUEUED, "", 1),
@@ -83,8 +84,22 @@ WAYS = {
         + line(f"qmgr[3]: {Q}: from=<notices+{ANN}@bounce.example.org>, status=expired, returned to sender") + removed(Q),
         Fate.EXPIRED, "4.4.1", 1,
     ),
-    "dropped with the connection": (
-        head(ANN, Q) + line("smtpd[1]: lost connection after DATA (840 bytes) from localhost[127.0.0.1]"), Fate.BEGUN, "", 0,
+    "dropped with the connection": (head(ANN, Q) + ENDED, Fate.DROPPED, "", 0),
+    "dropped, and its head written later": (
+        line(f"smtpd[1]: {Q}: client=localhost[127.0.0.1]") + ENDED + line(f"cleanup[2]: {Q}: message-id=<{ANN}@example.org>"),
+        Fate.DROPPED, "", 0,
+    ),
+    "dropped after a while": (head(ANN, Q) + ENDED.replace("lost connection", "timeout"), Fate.DROPPED, "", 0),
+    "dropped, then taken": (head(ANN, R) + ENDED + taken(ANN, Q), Fate.QUEUED, "", 1),
+    "another connection ended": (head(ANN, Q) + ENDED.replace("smtpd[1]", "smtpd[7]"), Fate.BEGUN, "", 0),
+    "the connection ended behind it": (
+        taken(ANN, Q) + line("smtpd[1]: lost connection after END-OF-MESSAGE from localhost[127.0.0.1]"), Fate.QUEUED, "", 1,
+    ),
+    "the connection ended within the next mail": (
+        head(ANN, Q) + line(f"smtpd[1]: {R}: client=localhost[127.0.0.1]") + ENDED, Fate.BEGUN, "", 0,
+    ),
+    "its process served somebody else meanwhile": (
+        head(ANN, Q) + line("smtpd[1]: disconnect from localhost[127.0.0.1]") + ENDED, Fate.BEGUN, "", 0,
     ),
     "refused at its end by a filter": (
         head(ANN, Q) + line(f"cleanup[2]: {Q}: milter-reject: END-OF-MESSAGE from localhost[127.0.0.1]: 4.7.1 Later; from=<x>"),
@@ -171,8 +186,8 @@ def test_a_stamp_without_year_and_zone_is_the_last_one_that_does_not_lie_ahead(r
 # ---- What it shows of held notices ----
 
 
-def whole(*, without=(), at=THEN, hours=0, thinned="", minutes=45):
-    """A log: every minute a notice is taken; that of `ben` was not."""
+def whole(*, without=(), at=THEN, hours=0, thinned="", minutes=45, dropped=2):
+    """A log: every minute a notice is taken; the connection of `ben` ends, so many seconds behind his offer."""
     text = ""
     for minute in range(-minutes, minutes + 1):
         if minute not in without:
@@ -180,6 +195,9 @@ def whole(*, without=(), at=THEN, hours=0, thinned="", minutes=45):
             text += taken(f"{minute + 500:026d}", queue_id, when) + delivered(queue_id, at=when)
         if minute == -5:
             text += thinned
+        if minute == 0 and dropped is not None:
+            when = at + timedelta(seconds=dropped, hours=hours)
+            text += head(BEN, R, when) + ENDED.replace(THEN.isoformat(), when.isoformat())
     return text
 
 
@@ -187,6 +205,9 @@ WITNESSES = [Witness(f"Q{minute + 500:09d}", THEN + timedelta(minutes=minute)) f
 DROPPED = "2026-11-22T14:14:00+00:00 relay rsyslogd: imuxsock lost 432 messages from pid 9832 due to rate-limiting\n"
 COVERS = {
     "a whole log": (whole(), WITNESSES, None),
+    "no trace of it": (whole(dropped=None), WITNESSES, Open.NO_TRACE),
+    "a trace of an earlier try alone": (whole(dropped=-40), WITNESSES, Open.NO_TRACE),
+    "a clock that is three minutes ahead": (whole(hours=0.05), WITNESSES, None),
     "nothing but the canary": (whole(), WITNESSES[:1], Open.NO_WITNESS),
     "no witness behind it": (whole(), WITNESSES[:45], Open.NO_WITNESS),
     "no witness at all": (whole(), [], Open.NO_WITNESS),

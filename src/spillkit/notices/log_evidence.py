@@ -4,8 +4,9 @@ In:    a ServerLog; the held notices, each with when its last dot left; what the
 Out:   a Settlement for each that the log decides; for each other why it does not.
 Else:  reading the log is `server_log`; taking the step is the server's (`settling.settle`).
 
-That a notice was taken is shown by one line. That it was *not* taken is shown only by a log in which it would have to stand, and a
-log that was cut, thinned out or taken from another server looks just the same. So a log *covers* a moment when all of this is so:
+That a notice was taken is shown by one line. That it was *not* taken is shown only by a trace of its own connection, which ended
+before its last dot arrived, or of its refusal, in a log that covers the moment: one that was cut, thinned out or taken from another
+server may lack the line of a second connection. A log *covers* a moment when all of this is so:
 
 1. It goes on for a quarter of an hour before and after: a mail's head may be written down minutes after the dot was offered.
 2. Mails that the server acknowledged to us, the witnesses, stand in it: at least one within the quarter of an hour before the
@@ -14,8 +15,10 @@ log that was cut, thinned out or taken from another server looks just the same. 
 3. Its clock agrees with ours, on every witness, to five minutes: else stamps were read in a wrong zone.
 4. No line of that time is damaged, lost or dropped for being too many.
 
-A notice whose head stands in it, and nothing else, is not decided either: Postfix may have thrown it away with the connection, or
-keep it behind a queue that is full. Who sent nothing else in that half hour has no witnesses; then two people decide.
+The trace counts from the moment of the offer on, by the server's clock as the witnesses show it: an earlier try leaves one as well.
+Without a trace the notice may have gone to another server, which took it and went down before anybody else was served there.
+
+Who sent nothing else in that half hour has no witnesses; then, and whenever a log does not decide, two people do.
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ from spillkit.notices.states import Event, Evidence, Settlement
 
 AROUND = timedelta(minutes=15)
 _CLOCKS_APART = timedelta(minutes=5)
+_STAMP = timedelta(seconds=1)  # of syslog: whole seconds
 
 
 class Open(StrEnum):
@@ -48,6 +52,7 @@ class Open(StrEnum):
     )
     CLOCK = "clock"  # its stamps do not agree with our clock: they were read in a wrong zone
     DAMAGED = "damaged"  # lines of that time are damaged, or were dropped
+    NO_TRACE = "no-trace"  # nothing says that it was dropped or refused: it may have gone to another server
 
 
 class Witness(NamedTuple):
@@ -80,9 +85,11 @@ def decide(log: ServerLog, held: Mapping[str, datetime], witnesses: Iterable[Wit
         if passage is not None and passage.is_taken:
             settlements[notice] = Settlement(Evidence.SERVER_LOG, Event.FOUND_TAKEN)
         elif passage is not None and passage.fate is Fate.BEGUN:
-            left[notice] = Open.HEAD_ONLY
+            left[notice] = Open.HEAD_ONLY  # of one try at least
         elif (why := why_not_covered(log, at, known)) is not None:
             left[notice] = why
+        elif not _has_trace(log, notice, at - _ahead(log, at, known)):
+            left[notice] = Open.NO_TRACE
         else:
             settlements[notice] = Settlement(Evidence.SERVER_LOG, Event.FOUND_NOT_TAKEN)
     return Decided(
@@ -105,9 +112,7 @@ def why_not_covered(log: ServerLog, at: datetime, witnesses: Sequence[Witness]) 
         return Open.TOO_SHORT
     if any(damage.since <= until and damage.until >= since for damage in log.damages):
         return Open.DAMAGED
-    first = bisect_left(witnesses, since, key=lambda one: one.at)
-    last = bisect_right(witnesses, until, key=lambda one: one.at)
-    near = witnesses[first:last]
+    near = _near(at, witnesses)
     if not any(one.at < at for one in near) or not any(one.at > at for one in near):
         return Open.NO_WITNESS
     if any(one.server_id not in log.seen_at for one in near):
@@ -115,6 +120,23 @@ def why_not_covered(log: ServerLog, at: datetime, witnesses: Sequence[Witness]) 
     if any(abs(log.seen_at[one.server_id] - one.at) > _CLOCKS_APART for one in near):
         return Open.CLOCK
     return None
+
+
+def _near(at: datetime, witnesses: Sequence[Witness]) -> Sequence[Witness]:
+    first = bisect_left(witnesses, at - AROUND, key=lambda one: one.at)
+    return witnesses[first : bisect_right(witnesses, at + AROUND, key=lambda one: one.at)]
+
+
+def _ahead(log: ServerLog, at: datetime, witnesses: Sequence[Witness]) -> timedelta:
+    """Return by how much our clock is ahead of the server's at most: a mail is written down there before we have its answer."""
+    return min(one.at - log.seen_at[one.server_id] for one in _near(at, witnesses)) + _STAMP
+
+
+def _has_trace(log: ServerLog, notice: str, since: datetime) -> bool:
+    """Return whether a notice was dropped or refused since a moment of the server's clock."""
+    passage = log.passages.get(notice)
+    is_refused = passage is not None and passage.fate is Fate.REFUSED and passage.changed_at >= since
+    return is_refused or any(moment >= since for moment in log.dropped.get(notice, ()))
 
 
 def offers_and_witnesses(folder: Folder, held: Container[str]) -> tuple[dict[str, datetime], list[Witness]]:

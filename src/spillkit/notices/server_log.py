@@ -8,7 +8,8 @@ A notice is found by its id, in the Message-ID that `cleanup` writes and in the 
 name only the queue's own id. Two things are easily taken for more than they are:
 
 - `message-id=` is written while the head arrives, before the last dot. A mail of which nothing else is written may have been
-  dropped. That Postfix took it is shown by `qmgr`, `… (queue active)`, or by a delivery.
+  dropped. That Postfix took it is shown by `qmgr`, `… (queue active)`, or by a delivery; that it dropped it, by `lost connection
+  after DATA (840 bytes)` of the same `smtpd` process, which is written of a connection that ended within a mail and of no other.
 - A mail with our Message-ID under another sender is not what we offered: somebody sent his notice on, through the same server.
 
 A filter behind Postfix gives a mail back under another queue id, `status=sent (… queued as …)`; the last of such a chain counts.
@@ -50,10 +51,11 @@ class Fate(StrEnum):
     QUEUED = "queued"  # taken; nothing else is in the log
     DELETED = "deleted"  # taken, and then thrown away by a person or a filter
     BEGUN = "begun"  # its head arrived; nothing shows whether it was taken
+    DROPPED = "dropped"  # its connection ended before its last dot arrived: it was not taken
     REFUSED = "refused"  # refused at its end: it was not taken
 
 
-_NOT_TAKEN = frozenset({Fate.BEGUN, Fate.REFUSED})
+_NOT_TAKEN = frozenset({Fate.BEGUN, Fate.DROPPED, Fate.REFUSED})
 _ORDER = {fate: place for place, fate in enumerate(Fate)}
 
 
@@ -88,6 +90,7 @@ class ServerLog:
     first_at: datetime  # UTC
     last_at: datetime
     damages: tuple[Damage, ...]
+    dropped: dict[str, tuple[datetime, ...]] = field(repr=False)  # by notice: ends of connections before its dot
     lines: int  # with a stamp
 
 
@@ -202,7 +205,8 @@ def _in_utc(stamp: datetime) -> tuple[datetime, datetime]:
 
 # ---- Passages ----
 
-_LINE = re.compile(r"(\S+) \S*/([a-z-]+)\[\d+\]: ([0-9A-Za-z]{5,20}): (.*)", re.DOTALL)
+_LINE = re.compile(r"(\S+) \S*/([a-z-]+)\[(\d+)\]: (?:([0-9A-Za-z]{5,20}): )?(.*)", re.DOTALL)
+_ENDED = re.compile(r"(?:lost connection|timeout) after (?:DATA|BDAT) \(\d+ bytes\) from ")
 _LOST = re.compile(
     r"(?i)\S+ \S*(?:rsyslogd|journald?)[^\s/]*: .*?(?:rate-limit|suppressed \d+ messages|lost \d+ messages|dropped)"
 )
@@ -243,6 +247,10 @@ class _Reading:
         self._clock = clock
         self._ways: dict[tuple[str, str, str], _Way] = {}  # by host, queue id and notice
         self._open: dict[tuple[str, str], _Way] = {}  # by host and queue id: those that are in the queue
+        self._given: dict[tuple[str, str], str] = {}  # by host and smtpd process: the queue id of the mail it is given
+        # By host and queue id: those whose head was not written yet.
+        self._dropped: dict[tuple[str, str], datetime] = {}
+        self._drops: dict[str, list[datetime]] = defaultdict(list)  # by notice
         self._damages: list[Damage] = []
         self._is_unread = False  # something could not be read since the last stamp
         self._first = self._last = datetime.min.replace(tzinfo=UTC)
@@ -266,7 +274,11 @@ class _Reading:
         self._lines += 1
         after = line[stamp.end() :]
         if (found := _LINE.match(after)) is not None:
-            self._tell(found[1], found[2], found[3], found[4], early)
+            host, process, number, queue_id, said = found.groups()
+            if process == "smtpd":
+                self._give(host, number, queue_id, said, early)
+            elif queue_id is not None:
+                self._tell(host, process, queue_id, said, early)
         elif _LOST.match(after) is not None:
             self._damage(early - _LOST_BEFORE, late)
 
@@ -284,7 +296,8 @@ class _Reading:
             ways[way.notice].append(way)
             seen[way.queue_id] = min(seen.get(way.queue_id, way.seen_at), way.seen_at)
         passages = {notice: _passage(found) for notice, found in ways.items()}
-        return ServerLog(passages, seen, self._first, self._last, tuple(self._damages), self._lines)
+        dropped = {notice: tuple(sorted(set(moments))) for notice, moments in self._drops.items()}
+        return ServerLog(passages, seen, self._first, self._last, tuple(self._damages), dropped, self._lines)
 
     def _damage(self, since: datetime, until: datetime) -> None:
         last = self._damages[-1] if self._damages else None
@@ -293,12 +306,36 @@ class _Reading:
         else:
             self._damages.append(Damage(since, until))
 
+    def _give(self, host: str, number: str, queue_id: str | None, said: str, at: datetime) -> None:
+        """Take what an `smtpd` process says: which mail it is given, and that its connection ended."""
+        if queue_id is not None and said.startswith("client="):
+            self._given[host, number] = queue_id
+            self._dropped.pop((host, queue_id), None)  # Queue ids are used again.
+        elif queue_id is None and _ENDED.match(said) is not None:
+            ended = self._given.pop((host, number), None)
+            if ended is None:
+                return
+            way = self._open.get((host, ended))
+            if way is None:
+                self._dropped[host, ended] = at  # The line of its head may still come.
+            elif way.fate is Fate.BEGUN:
+                self._drop(way, at)
+        elif said.startswith(("connect from ", "disconnect from ")):
+            self._given.pop((host, number), None)
+
+    def _drop(self, way: _Way, at: datetime) -> None:
+        self._become(way, Fate.DROPPED, at)
+        self._drops[way.notice].append(at)
+
     def _tell(self, host: str, process: str, queue_id: str, said: str, at: datetime) -> None:
         """Take what a process says of a queue id."""
         if process == "cleanup" and said.startswith("message-id="):
-            self._open.pop((host, queue_id), None)  # Queue ids are used again.
+            self._open.pop((host, queue_id), None)
+            dropped_at = self._dropped.pop((host, queue_id), None)
             if (found := self._message_id.fullmatch(said)) is not None:
-                self._begin(host, queue_id, found[1].lower(), at)
+                begun = self._begin(host, queue_id, found[1].lower(), at)
+                if dropped_at is not None and begun.fate is Fate.BEGUN:
+                    self._drop(begun, dropped_at)
             return
         if process == "qmgr" and said.startswith("from="):
             self._take_from(host, queue_id, said, at)

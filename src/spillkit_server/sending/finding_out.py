@@ -47,6 +47,7 @@ _OPEN = {
     Open.WITNESS_MISSING: "the log is not whole, or another server's. Give the logs of all servers.",
     Open.CLOCK: "its times do not agree with ours. Say with --zone in which zone they are.",
     Open.DAMAGED: "lines of that time are damaged or lost. Two people decide.",
+    Open.NO_TRACE: "they do not stand in the log at all. Give the logs of all servers that took mails, or two people decide.",
 }
 
 
