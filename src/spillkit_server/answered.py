@@ -18,7 +18,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from spillkit.notices.asking import BETWEEN
-from spillkit.notices.publishing import Spares, spare_ids
+from spillkit.notices.spares import Spares, spare_ids
 from spillkit.notices.states import Event
 from spillkit_server.models import AnsweredRow, SpareRow
 from spillkit_server.sending.post import Parcel

@@ -34,8 +34,9 @@ from spillkit.notices.publication import (
     read_publication,
     renew_publication,
 )
-from spillkit.notices.publishing import Approved, Counted, Spares, coded_of, news_of, publication_of, texts_of
+from spillkit.notices.publishing import Approved, Counted, coded_of, news_of, publication_of, texts_of
 from spillkit.notices.question_key import question_key
+from spillkit.notices.spares import Spares, write_spares
 from spillkit.notices.states import State
 from spillkit.notices.told_table import TOLD
 from spillkit.notices.withheld import withheld_in
@@ -102,6 +103,7 @@ def publish(
     for text in texts:
         write_file(folder / "texts" / text.name, text.text.encode())
     name, is_new = renew_publication(folder, made, coded, keys.looking_up, question_key(workspace).public_key())
+    write_spares(workspace, spares)
     for spare in spares:
         # Counted once they are there: no letter carries a code that the portal does not know.
         SpareRow.objects.filter(campaign=spare.campaign, entity=spare.entity, published__lt=spare.count).update(

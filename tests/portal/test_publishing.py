@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from spillkit.directory.remembering import remembered
-from spillkit.errors import PublicationError
+from spillkit.errors import NoticesError, PublicationError
 from spillkit.law.books import read_books
 from spillkit.notices.code import code_keys, code_of, digest_of
 from spillkit.notices.company import EXAMPLE, read_company, read_story
@@ -16,20 +16,20 @@ from spillkit.notices.demands import demands_by_place
 from spillkit.notices.gather import Wishes
 from spillkit.notices.holds import Known
 from spillkit.notices.marks import derived_key
+from spillkit.notices.ours import Ours
 from spillkit.notices.plain_list import read_plain_list
 from spillkit.notices.prepared import Ready, read_prepared
 from spillkit.notices.publication import Flag, Method, Why, read_publication, renew_publication
 from spillkit.notices.publishing import (
     Approved,
     Counted,
-    Spares,
     coded_of,
     news_of,
     publication_of,
-    spare_ids,
     texts_of,
 )
 from spillkit.notices.question_key import question_key
+from spillkit.notices.spares import Spares, read_spares, spare_ids, write_spares
 from spillkit.notices.told import Kind
 from spillkit.notices.told_table import rows_of, table_of
 from spillkit.notices.withheld import withheld_in
@@ -172,3 +172,25 @@ def test_the_portal_does_not_say_what_happened_where_the_notice_must_not(tmp_pat
     for one in told:
         assert bool(flags[digest_of(code_of(one.id, KEYS), KEYS)] & Flag.WITHHELD) == (one.id in withheld)
     assert withheld_in(ready, workspace, {}) == frozenset()
+
+
+def test_codes_that_nobody_has_are_known_to_be_ours(tmp_path):
+    workspace = create_workspace(tmp_path / "spill")
+    mailing = prepare(workspace)
+    ours = Ours.open(workspace)
+    spares = Spares("2026-11-cache", "shop-eu", 3)
+    keys, ids = code_keys(derived_key(workspace.key(), "codes")), derived_key(workspace.key(), "ids")
+    codes = [code_of(notice, keys) for notice in spare_ids(spares, 0, 4, ids)]
+    assert ours.by_code(codes[0]) is None
+    write_spares(workspace, [spares])
+    write_spares(workspace, [Spares("2026-11-cache", "shop-eu", 2), Spares("other", "shop-eu", 9)])
+    assert read_spares(workspace) == [spares, Spares("other", "shop-eu", 9)]
+    ours = Ours.open(workspace)
+    for code in codes[:3]:
+        found = ours.by_code(code)
+        assert (found.mailing, found.told.kind, found.told.entity) == (mailing.mailing, Kind.UNAFFECTED, "shop-eu")
+    assert ours.by_code(codes[3]) is None
+    (workspace.root / "notices" / "spares.json").write_bytes(b"{")
+    assert Ours.open(workspace).by_code(codes[0]) is None
+    with pytest.raises(NoticesError, match="publish again"):
+        read_spares(workspace)

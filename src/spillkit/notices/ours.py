@@ -18,6 +18,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Container, Iterator
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,7 +36,8 @@ from spillkit.notices.marks import derived_key
 from spillkit.notices.message import address_of
 from spillkit.notices.prepared import Ready, mailings_of, read_prepared
 from spillkit.notices.render import Rendered
-from spillkit.notices.told import Told
+from spillkit.notices.spares import read_spares, spare_ids
+from spillkit.notices.told import Kind, Told
 from spillkit.notices.told_rows import rows_by_id, told_file
 from spillkit.notices.writing import texts_digest
 from spillkit.settings import Workspace
@@ -146,7 +148,28 @@ class Ours:
             told = self._row(ready, notice_id) if notice_id is not None else None
             if told is not None and code_of(told.id, self._code_keys) == code:
                 return Found(ready.prepared.mailing, told)
-        return None
+        return self._spares.get(code)
+
+    @cached_property
+    def _spares(self) -> dict[Code, Found]:
+        """Letters to people who asked and are not affected, by code; whoever has one of them, nobody here knows."""
+        try:
+            spares = read_spares(self._workspace)
+        except NoticesError as error:
+            self._lose(str(error))
+            return {}
+        found: dict[Code, Found] = {}
+        for ready in self._mailings:
+            heads = ready.company.letterhead
+            for spare in spares:
+                if spare.campaign != ready.story.campaign or spare.entity not in heads:
+                    continue
+                for notice in spare_ids(spare, 0, spare.count, derived_key(self._secret, "ids")):
+                    told = Told(
+                        notice, (), Kind.UNAFFECTED, spare.entity, "", heads[spare.entity].languages, (), None, None, ()
+                    )
+                    found.setdefault(code_of(notice, self._code_keys), Found(ready.prepared.mailing, told))
+        return found
 
     def _index(self, ready: Ready) -> CodeIndex:
         name = ready.prepared.mailing

@@ -24,7 +24,6 @@ from spillkit.errors import PublicationError
 from spillkit.model import Field
 from spillkit.notices.code import Code, CodeKeys, code_of, digest_of, shown
 from spillkit.notices.letterhead import Letterhead
-from spillkit.notices.notice_ids import notice_ids
 from spillkit.notices.prepared import Ready
 from spillkit.notices.publication import (
     Campaign,
@@ -38,6 +37,7 @@ from spillkit.notices.publication import (
     Why,
 )
 from spillkit.notices.render import render
+from spillkit.notices.spares import Spares, spare_ids
 from spillkit.notices.story import Story
 from spillkit.notices.structure import write_notice
 from spillkit.notices.told import Kind, Told
@@ -66,15 +66,6 @@ class Counted(msgspec.Struct, frozen=True):
 
     method: Method
     searched_percent: float | None = None  # with Method.PART
-
-
-@dataclass(frozen=True, slots=True)
-class Spares:
-    """Codes for letters to people who ask and are not affected, that are published before anybody has them."""
-
-    campaign: str
-    entity: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,14 +239,6 @@ def coded_of(
         for notice in spare_ids(spare, 0, spare.count, id_key):
             digest = digest_of(code_of(notice, keys), keys)
             yield Coded(digest, Kind.UNAFFECTED, campaigns[spare.campaign], entities[spare.entity])
-
-
-def spare_ids(spares: Spares, start: int, stop: int, id_key: bytes) -> list[str]:
-    """Return the ids of some letters to people who are not affected, in their order. They are made of no person."""
-    # A tab stands in no customer's id.
-    return notice_ids(
-        spares.campaign, Kind.UNAFFECTED, (f"spare\t{spares.entity}\t{place}" for place in range(start, stop)), id_key
-    )
 
 
 def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
