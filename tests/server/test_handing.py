@@ -63,7 +63,7 @@ def test_those_whom_no_mail_reaches_are_told_on_paper_and_in_the_application(tmp
     assert not begun["left"]
     # 2. Letters go to those who have no address, and to nobody on another hold.
     printed = notify("letters", NAME, "to-post", code=1)
-    assert "3 letters in " in printed
+    assert printed.startswith("3 letters in to-post, and letters.csv")
     assert "1 not given: a name, a street or a place is missing in the customer list" in printed
     rows = list(csv.DictReader((tmp_path / "to-post" / "letters.csv").open(encoding="utf-8", newline="")))
     assert sorted(row["address_1"] for row in rows) == sorted(["Ben Poe", "هدى الخطيب", "'=Eve<b>"])

@@ -44,6 +44,6 @@ def in_app(context: Context, mailing: str, file: Path | None, url: str | None, e
     """
     if file is not None and url is not None:
         raise InputError("Name a file, or a webhook: not both.")
-    given = ["notify", "in-app", mailing, *([str(file.absolute())] if file is not None else [])]
+    given = ["notify", "in-app", mailing, *([str(file)] if file is not None else [])]
     given += [f"--webhook={url}"] if url is not None else []
     return ask_room(context.workspace(), [*given, *["--all"] * everybody], as_json=as_json)

@@ -32,5 +32,5 @@ def letters(context: Context, mailing: str, folder: Path, everybody: bool, as_js
     \b
     Exit codes: 0 written, 1 somebody gets none (it says why), 2 bad input, 3 not signed, or no PDF can be made here.
     """
-    given = ["notify", "letters", mailing, str(folder.absolute()), *["--all"] * everybody]
+    given = ["notify", "letters", mailing, str(folder), *["--all"] * everybody]
     return ask_room(context.workspace(), given, as_json=as_json)

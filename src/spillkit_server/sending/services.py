@@ -88,7 +88,7 @@ class ServiceWire:
         header = self._service.traits.idempotency_header
         self._session.begin(before_dot, {header: parcel.envelope_id} if header else {})
         try:
-            self._backend._send(message)
+            self._backend.send_messages([message])
         except AnymailRecipientsRefused:
             return Answer(Event.REFUSED, "recipient-refused")
         except AnymailAPIError as error:
