@@ -137,7 +137,9 @@ def put_back(mark: str, since: datetime) -> None:
 
 def drop(marks: Collection[str]) -> None:
     """Forget mailboxes that wait, and to which no mail can be sent."""
-    AnsweredRow.objects.filter(mark__in=marks, is_waiting=True).delete()
+    ordered = sorted(marks)
+    for start in range(0, len(ordered), _AT_ONCE):
+        AnsweredRow.objects.filter(mark__in=ordered[start : start + _AT_ONCE], is_waiting=True).delete()
 
 
 def forget(now: datetime) -> None:
