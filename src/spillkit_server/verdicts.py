@@ -92,13 +92,13 @@ class Judging:
         Raises  SendingError if nothing is approved, SettingsError or NoticesError if the mailbox or a mailing cannot be read
         """
         box = open_mailbox(place, self._mailbox_key)
-        names = [one.name for one in approved_mailings(self._workspace)]
-        if not names:
+        approved = {one.name: one.approved_at for one in approved_mailings(self._workspace)}
+        if not approved:
             raise SendingError("No mailing is approved yet: no message can be ours. What was sent on waits.")
-        self._ours = Ours.open(self._workspace, frozenset(names))
-        self._home = self._home_of(names[-1])
+        self._ours = Ours.open(self._workspace, approved)
+        self._home = self._home_of(list(approved)[-1])
         self._signers = signers_of(self._workspace.root, self._home.ready.company)
-        origins = origins_of(self._workspace, names)
+        origins = origins_of(self._workspace, approved)
         self._answered_at = answered.answered_at()
         wire = self._open_wire()
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 from spillkit.notices.code import Problem
 from spillkit.notices.genuine import Answer, Verdict
 from spillkit.notices.ours import Found, Ours
-from spillkit.notices.prepared import folder_of
-from tests.notices.mailed import MAILING, mailed, mails_of, prepare
+from spillkit.notices.prepared import Ready, folder_of
+from tests.notices.mailed import MAILING, NOW, mailed, mails_of, prepare
 
 ANN, BEN, HUDA = "ann@mail.example", "ben@mail.example", "huda@mail.example"
 
@@ -103,6 +104,16 @@ def test_only_the_mailings_that_are_asked_for_are_looked_through(workspace, mail
     assert none.by_code(code_in(mails[ANN])) is None
 
 
+def test_the_words_are_those_of_the_law_on_the_day_of_approval(workspace, mails, monkeypatch):
+    asked = []
+    writer = Ready.writer
+    monkeypatch.setattr(Ready, "writer", lambda *given, **how: asked.append(given[2]) or writer(*given, **how))
+    approved_at = NOW + timedelta(days=3)
+    ours = Ours.open(workspace, {MAILING: approved_at})
+    assert ours.judge(quoted(body(mails[BEN], "plain"))).verdict is Verdict.OURS
+    assert asked == [approved_at]
+
+
 @pytest.fixture
 def own(tmp_path):
     """A workspace that a test may damage."""
@@ -146,7 +157,7 @@ def test_where_a_mailing_cannot_be_read_nobody_is_told_not_ours(own):
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_any_damaged_mail_is_answered(opened, mails, data):
     raw = bytearray(data.draw(st.sampled_from([*mails.values(), quoted(body(mails[BEN], "plain"))])))
     for _ in range(data.draw(st.integers(1, 4))):

@@ -16,8 +16,9 @@ else differs, nobody can tell either.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -53,8 +54,10 @@ class Found(NamedTuple):
 class Ours:
     """The mailings of a workspace, opened to be asked."""
 
-    def __init__(self, workspace: Workspace, mailings: list[Ready], doubts: list[str]) -> None:
-        self._workspace, self._mailings = workspace, mailings
+    def __init__(
+        self, workspace: Workspace, mailings: list[Ready], doubts: list[str], made_at: Mapping[str, datetime]
+    ) -> None:
+        self._workspace, self._mailings, self._made_at = workspace, mailings, made_at
         self._damaged, self._doubts = bool(doubts), list(doubts)
         self._secret = workspace.key()
         self._code_keys = code_keys(derived_key(self._secret, "codes"))
@@ -70,10 +73,11 @@ class Ours:
         )
 
     @classmethod
-    def open(cls, workspace: Workspace, mailings: Container[str] | None = None) -> Ours:
+    def open(cls, workspace: Workspace, mailings: Mapping[str, datetime] | Container[str] | None = None) -> Ours:
         """Open all prepared mailings of a workspace, the newest first.
 
-        mailings  only these; None: all
+        mailings  only these, or these with the moment at which two people approved each: the law of that day shaped the text
+                  (without it, that of the day on which it was prepared); None: all
         Raises    SettingsError if the workspace's key, or a signing key, cannot be read
         """
         found, doubts = [], []
@@ -85,7 +89,7 @@ class Ours:
             except NoticesError as error:
                 doubts.append(str(error))
         found.sort(key=lambda ready: ready.prepared.prepared_at, reverse=True)
-        return cls(workspace, found, doubts)
+        return cls(workspace, found, doubts, mailings if isinstance(mailings, Mapping) else {})
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -214,7 +218,8 @@ class Ours:
                 "This person is not on the customer list as he was: only a signature shows what was sent."
             )
         other = msgspec.structs.replace(to.reader, name="" if to.reader.name else "N")
-        writer = ready.writer(self._workspace, ready.prepared.prepared_at, is_signed=False)
+        made_at = self._made_at.get(found.mailing, ready.prepared.prepared_at)
+        writer = ready.writer(self._workspace, made_at, is_signed=False)
         sent, to_other = (self._digested(told.id, writer.words(told, reader)) for reader in (to.reader, other))
         self._personal[told.id] = _differing(sent.text, to_other.text) | _differing(sent.html, to_other.html)
         return sent
