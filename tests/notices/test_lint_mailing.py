@@ -87,11 +87,20 @@ stories = st.builds(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(rows_told(), min_size=1, max_size=4), stories)
 def test_nothing_that_we_write_contradicts_the_facts(rows, of):
     rows = [msgspec.structs.replace(one, id=f"n{number}") for number, one in enumerate(rows)]
     assert [(one.rule, one.document, one.says, one.other) for one in checked(rows, of).found] == []
+
+
+def test_every_number_of_viewers_is_read_as_it_was_written():
+    rows = [
+        told(language, id=f"n-{language}-{count}", viewers=(("subject", count),))
+        for language in LANGUAGES
+        for count in (1, 2, 11, 100, 1500)
+    ]
+    assert checked(rows).found == ()
 
 
 def text(words: str, purpose: Purpose = Purpose.AGENT, name: str = "agent.en.txt") -> Text:

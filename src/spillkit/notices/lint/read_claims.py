@@ -470,6 +470,13 @@ class _Sentence:
             if not any(start <= span[0] and span[1] <= end and (start, end) != span for start, end in one):
                 yield self.claim(kind, "several", *span)
         for span in one:
+            # "100 other customer", as Arabic and Turkish write it: the number says how many, the noun does not.
+            if any(
+                count.value != 1 and not self.text[count.end : span[0]].strip()
+                for count in self._counts
+                if count.end <= span[0]
+            ):
+                continue
             if not any(start < span[1] and span[0] < end and end - start > span[1] - span[0] for start, end in several):
                 yield self.claim(kind, "one", *span)
 
