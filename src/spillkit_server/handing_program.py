@@ -38,14 +38,19 @@ WHY = {  # by `channel.Why`, which is not imported here: every start of the room
 @click.argument("mailing")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--all", "everybody", is_flag=True)
+@click.option("--bounced", is_flag=True)
+@click.option("--again", is_flag=True)
 @click.option("--json", "as_json", is_flag=True)
-def letters(mailing: str, folder: Path, everybody: bool, as_json: bool) -> int:
+def letters(mailing: str, folder: Path, everybody: bool, bounced: bool, again: bool, as_json: bool) -> int:
     """Write a mailing as letters."""
     _room, workspace = _set_up()
     from spillkit_server import handing
 
-    done = handing.write_letters(workspace, mailing, folder, everybody=everybody, now=datetime.now(UTC))
+    who = handing.Who(everybody=everybody, came_back=bounced)
+    done = handing.write_letters(workspace, mailing, folder, who=who, now=datetime.now(UTC), again=again)
     said = f"{count_of(done.given, 'letter')} in {printable(str(folder))}, and letters.csv for whoever prints and posts them."
+    if done.before:
+        said += f"\n  {done.before:,} were written a letter before, and get no second. To print them once more: --again"
     return _tell(done, said, as_json)
 
 
@@ -54,15 +59,16 @@ def letters(mailing: str, folder: Path, everybody: bool, as_json: bool) -> int:
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--webhook", "url", envvar="SPILLKIT_IN_APP_WEBHOOK")
 @click.option("--all", "everybody", is_flag=True)
+@click.option("--bounced", is_flag=True)
 @click.option("--json", "as_json", is_flag=True)
-def in_app(mailing: str, file: Path | None, url: str | None, everybody: bool, as_json: bool) -> int:
+def in_app(mailing: str, file: Path | None, url: str | None, everybody: bool, bounced: bool, as_json: bool) -> int:
     """Give a mailing to the company's own application."""
     room, workspace = _set_up()
     from spillkit_server import handing
 
-    now = datetime.now(UTC)
+    who, now = handing.Who(everybody=everybody, came_back=bounced), datetime.now(UTC)
     if file is not None:
-        done = handing.write_in_app(workspace, mailing, file, everybody=everybody, now=now)
+        done = handing.write_in_app(workspace, mailing, file, who=who, now=now)
         return _tell(done, f"{count_of(done.given, 'notice')} in {printable(str(file))}.", as_json)
     if not url:
         raise InputError("Name a file that ends in .csv or .jsonl, or the application's address with --webhook.")
@@ -70,7 +76,7 @@ def in_app(mailing: str, file: Path | None, url: str | None, everybody: bool, as
         raise SettingsError(
             "Set SPILLKIT_WEBHOOK_KEYS: without a signature the application cannot tell whose message it is."
         )
-    done = handing.tell_in_app(workspace, mailing, url, room.ways.keys, everybody=everybody, now=now)
+    done = handing.tell_in_app(workspace, mailing, url, room.ways.keys, who=who, now=now)
     before = f", {done.before:,} at an earlier time" if done.before else ""
     return _tell(done, f"{count_of(done.given, 'notice')} taken by the application{before}.", as_json)
 

@@ -50,7 +50,7 @@ def begin() -> dict[str, Any]:
     )  # fmt: skip
     cases.ask(number, [propose], officer, NOW)
     try:
-        handing.write_in_app(workspace, NAME, workspace.root / "before.csv", everybody=True, now=NOW)
+        handing.write_in_app(workspace, NAME, workspace.root / "before.csv", who=handing.Who(everybody=True), now=NOW)
         refused = ""
     except SendingError as error:
         refused = str(error)

@@ -118,10 +118,15 @@ def test_those_whom_no_mail_reaches_are_told_on_paper_and_in_the_application(tmp
         )
         assert len(stand_in.heard) == 1
         assert not (workspace / "room" / "service-reports.taken").exists()
-    # 7. Nothing that was printed, and no receipt, names anybody.
+    # 7. So this one is written a letter; the others were, and get no second.
+    printed = notify("letters", NAME, "to-post-too", "--bounced", code=1)
+    assert printed.startswith("1 letter in to-post-too")
+    assert "3 were written a letter before" in printed
+    assert [path.stem for path in (tmp_path / "to-post-too").glob("*.pdf")] == [mailed]
+    # 8. Nothing that was printed, and no receipt, names anybody.
     kept = "".join(path.read_text() for path in folder.glob("*.jsonl"))
     assert not any(value in text for value in VALUES for text in (*said, kept)), "somebody is named"
-    assert [(one.channel, one.given) for one in count_receipts(folder)] == [("letters", 3), ("in-app-webhook", 5)]
+    assert [(one.channel, one.given) for one in count_receipts(folder)] == [("letters", 4), ("in-app-webhook", 5)]
 
 
 def _sent_at(headers):

@@ -25,9 +25,12 @@ from spillkit.errors import InputError
 @click.option(
     "--all", "everybody", is_flag=True, help="Also those who are told by e-mail: the same words, the same code."
 )
+@click.option("--bounced", is_flag=True, help="Also those whose mail came back.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def in_app(context: Context, mailing: str, file: Path | None, url: str | None, everybody: bool, as_json: bool) -> int:
+def in_app(
+    context: Context, mailing: str, file: Path | None, url: str | None, everybody: bool, bounced: bool, as_json: bool
+) -> int:
     """Give MAILING to the company's own application, which shows each notice to whoever signed in to one of its accounts.
 
     For those who have no e-mail address, once two people have signed the mailing. A row holds the id of the notice, the ids of
@@ -46,4 +49,4 @@ def in_app(context: Context, mailing: str, file: Path | None, url: str | None, e
         raise InputError("Name a file, or a webhook: not both.")
     given = ["notify", "in-app", mailing, *([str(file)] if file is not None else [])]
     given += [f"--webhook={url}"] if url is not None else []
-    return ask_room(context.workspace(), [*given, *["--all"] * everybody], as_json=as_json)
+    return ask_room(context.workspace(), [*given, *["--all"] * everybody, *["--bounced"] * bounced], as_json=as_json)

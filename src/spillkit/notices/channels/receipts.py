@@ -126,9 +126,13 @@ def count_receipts(folder: Path) -> tuple[ChannelCount, ...]:
     return tuple(found)
 
 
-def given_notices(folder: Path) -> set[str]:
-    """Return the notices of a mailing that a channel was given. NoticesError as `count_receipts`."""
-    return {notice for _channel, last in _read(folder) for notice, line in last.items() if line.digest}
+def given_notices(folder: Path, only: str = "") -> set[str]:
+    """Return the notices of a mailing that a channel was given. NoticesError as `count_receipts`.
+
+    only  the channel that counts; "": any
+    """
+    found = ((channel, last) for channel, last in _read(folder) if only in ("", channel))
+    return {notice for _channel, last in found for notice, line in last.items() if line.digest}
 
 
 def _read(folder: Path) -> Iterator[tuple[str, dict[str, _Line]]]:
