@@ -31,6 +31,7 @@ from spillkit.notices.publication import (
     Coded,
     Method,
     Publication,
+    read_earlier,
     read_publication,
     renew_publication,
 )
@@ -79,11 +80,7 @@ def publish(
     answer_hours      None: as it was published, else a day
     Raises            PublicationError, NoticesError; what was published stays as it was
     """
-    try:
-        before = read_publication(folder)
-    except PublicationError:
-        before = None
-    earlier = before.publication if before is not None else None
+    earlier = read_earlier(folder)
     approved = _approved(workspace, names, earlier)
     counted = {one.ready.story.campaign: _counted(workspace, one.ready, earlier, searched_percent) for one in approved}
     hours = answer_hours or (earlier.answer_hours if earlier is not None else 24)
@@ -102,6 +99,7 @@ def publish(
         ) from error
     for text in texts:
         write_file(folder / "texts" / text.name, text.text.encode())
+    codes_before = _codes_in(folder)
     name, is_new = renew_publication(folder, made, coded, keys.looking_up, question_key(workspace).public_key())
     write_spares(workspace, spares)
     for spare in spares:
@@ -109,7 +107,6 @@ def publish(
         SpareRow.objects.filter(campaign=spare.campaign, entity=spare.entity, published__lt=spare.count).update(
             published=spare.count
         )
-    codes_before = len(before.codes) // RECORD.size if before is not None else 0
     return Published(
         name=name,
         is_new=is_new,
@@ -120,6 +117,13 @@ def publish(
         texts=len(texts),
         fakes=len(made.fakes),
     )
+
+
+def _codes_in(folder: Path) -> int:
+    try:
+        return len(read_publication(folder).codes) // RECORD.size
+    except PublicationError:
+        return 0  # There are none, or none that can be read: they are put in place again.
 
 
 def _approved(workspace: Workspace, names: Sequence[str], earlier: Publication | None) -> list[Approved]:

@@ -7,7 +7,7 @@ import pytest
 
 from spillkit.errors import PublicationError
 from spillkit.notices.code import shown
-from spillkit.notices.publication import Figure, Method, current, read_publication, write_publication
+from spillkit.notices.publication import Figure, Method, current, read_earlier, read_publication, write_publication
 from tests.portal.published import CAMPAIGN, CODES, FAKES, KEYS, QUESTIONS, a_code, coded, publish, published
 
 
@@ -84,3 +84,19 @@ def test_two_notices_with_one_code_and_codes_of_nobodys_entity_are_not_published
         with pytest.raises(PublicationError):
             write_publication(tmp_path, published(), wrong, KEYS.looking_up, QUESTIONS.public_key())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_earlier_figures_are_read_while_codes_are_damaged_and_never_forgotten_in_silence(tmp_path):
+    assert read_earlier(tmp_path) is None
+    own = tmp_path / publish(tmp_path, published(fakes=FAKES))
+    (own / "codes.bin").write_bytes(b"damaged")
+    earlier = read_earlier(tmp_path)
+    assert earlier is not None
+    assert earlier.campaigns[0].figures == CAMPAIGN.figures
+    for damage in (b"{", b""):
+        (own / "publication.json").write_bytes(damage)
+        with pytest.raises(PublicationError, match="would be forgotten"):
+            read_earlier(tmp_path)
+    (own / "publication.json").unlink()
+    with pytest.raises(PublicationError, match="would be forgotten"):
+        read_earlier(tmp_path)

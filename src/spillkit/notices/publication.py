@@ -246,6 +246,26 @@ def current(folder: Path) -> str:
     return name
 
 
+def read_earlier(folder: Path) -> Publication | None:
+    """Read what was said so far, whatever became of the codes; None where nothing was.
+
+    Raises  PublicationError if it cannot be read: figures that were published would be forgotten
+    """
+    if not (folder / _CURRENT).exists():
+        return None
+    try:
+        publication = msgspec.json.decode(
+            (folder / current(folder) / _JSON).read_bytes()[:_MOST_JSON], type=Publication
+        )
+        _check(publication)
+    except (OSError, msgspec.ValidationError, msgspec.DecodeError, PublicationError) as error:
+        raise PublicationError(
+            "What is published there cannot be read, and figures that were published would be forgotten. "
+            "Put it back from your backup, or publish into an empty folder."
+        ) from error
+    return publication
+
+
 def read_publication(folder: Path) -> Opened:
     """Read the publication that is in place.
 
