@@ -12,7 +12,7 @@ from spillkit.cli.room_process import ask_room
 
 @click.command("publish")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--mailing", "mailings", multiple=True, metavar="NAME", help="Only this one. More than once for several.")
+@click.option("--mailing", "mailings", multiple=True, metavar="NAME", help="Only this, and what is published already.")
 @click.option(
     "--searched",
     type=click.FloatRange(0, 100),
