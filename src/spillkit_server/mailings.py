@@ -103,15 +103,16 @@ def mailing_of_case(number: int, case: Case, name: str) -> Standing | None:
 
 def approved_mailings() -> dict[str, datetime]:
     """Return the mailings that two people approved, with the moment at which they did: all that anybody may be told of."""
-    rows = Mailing.objects.exclude(case=None).values_list("name", "case__number", "approved_at")
-    decided = {
-        (number, each.mailing): each.at
-        for number in {number for _name, number, _at in rows}
-        for each in read_case(number).mailings
-        if each.doing is MailingAct.SEND
-    }
-    found = {name: decided.get((number, name)) or approved_at for name, number, approved_at in rows}
-    return {name: at for name, at in found.items() if at is not None}
+    rows = list(Mailing.objects.exclude(case=None).values_list("name", "case__number", "digest", "approved_at"))
+    cases = {number: read_case(number) for _name, number, _digest, at in rows if at is None}
+    found: dict[str, datetime] = {}
+    for name, number, digest, approved_at in rows:
+        # A sender writes the approval down when it starts; what was signed counts before.
+        decision = signed(cases[number], name, MailingAct.SEND, digest) if approved_at is None else None
+        at = approved_at if decision is None else decision.at
+        if at is not None:
+            found[name] = at
+    return found
 
 
 def stopped_at_domains(mailing: Mailing) -> list[dict[str, object]]:

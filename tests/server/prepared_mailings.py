@@ -94,7 +94,7 @@ def prepare(case: int, mailing: str = NAME, people: str = PEOPLE, unread: tuple[
     keep_checked(workspace, mailing, check_texts(told, story, company, NOW.date())[0])
     row = open_mailing(mailing, NOW, CaseRow.objects.get(number=case))
     leaving = sorted(one.id for one in rows_of(told) if one.hold is None)
-    write_plan(row, [(one, f"label-{place % 2}") for place, one in enumerate(leaving)], NOW)
+    write_plan(row, [(one, f"label-{place % 2}") for place, one in enumerate(leaving)], NOW, plan.digest)
     return {"digest": plan.digest, "notices": leaving}
 
 

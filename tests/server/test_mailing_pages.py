@@ -62,7 +62,7 @@ def test_a_mailing_is_read_proposed_signed_watched_and_settled_and_no_page_names
     page = look()
     assert "Next: read the samples look at the plan propose that it is sent" in page
     assert "People 6 6 are confirmed, at most 6 were measured" in page
-    assert "Italy 1 1 0" in page
+    assert "Italy People 1 Notices 1 On hold 0" in page
     assert "Texts that no native reader has signed: Arabic (ar)" in page
     assert "Italian (it)" in page
     assert "Nothing contradicts the facts" in page
