@@ -26,7 +26,7 @@ import pyarrow.compute as pc
 from spillkit.directory import Directory
 from spillkit.directory.remembering import reopened
 from spillkit.directory.survey import MappedSource
-from spillkit.errors import AddressError, DirectoryError, SendingError, WordingError
+from spillkit.errors import AddressError, DirectoryError, LedgerError, SendingError, WordingError
 from spillkit.ledger.parts import write_file
 from spillkit.notices.answering import Becomes, Letter, customers_at, decide, told_at
 from spillkit.notices.asking import answer_round
@@ -137,6 +137,18 @@ def _alone(workspace: Workspace) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _spool_errors() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, LedgerError) as error:
+        why = error.strerror if isinstance(error, OSError) else "no room on the disk"
+        raise SendingError(
+            f"The spool of questions cannot be read or cleared ({why}). Whoever answers may read, rename and delete there. "
+            "Nobody gets two mails by repeating this."
+        ) from error
+
+
 class _Round:
     """One round."""
 
@@ -152,7 +164,8 @@ class _Round:
     def answer(self) -> Answered:
         # 1. What was asked, and who of them is answered now.
         private = question_key(self._means.workspace)
-        files = [(path, records, list(open_records(records, private))) for path, records in take(self._means.spool)]
+        with _spool_errors():
+            files = [(path, records, list(open_records(records, private))) for path, records in take(self._means.spool)]
         questions = [question for _path, _records, opened in files for question in opened]
         now = self._means.clock()
         decided = answer_round(questions, answered.answered_at(), self._marks_key, now)
@@ -170,8 +183,9 @@ class _Round:
         self._tally["no_code"] += len(self._stays)
         # 3. The mails, and then the spool.
         self._send({mark: (asked[mark], letters[mark], spare) for mark, spare in spares.items()})
-        for path, records, opened in files:
-            self._clear(path, records, opened)
+        with _spool_errors():
+            for path, records, opened in files:
+                self._clear(path, records, opened)
         answered.forget(now)
         return Answered(questions=len(questions), people=tuple(self._people[:_NAMED]), **self._tally)
 

@@ -273,6 +273,13 @@ def test_a_mail_server_that_does_not_take_it_now_is_asked_again_and_nobody_gets_
         assert core.waiting() == 0
 
 
+def test_a_spool_that_cannot_be_read_is_said(core, tmp_path):
+    spool = tmp_path / "asked"
+    (spool / "x.asked").mkdir(parents=True)  # A folder in the place of a file: neither read nor deleted.
+    with pytest.raises(Refused, match=r"cannot be read or cleared \(Is a directory\)"):
+        core.answer(spool=str(spool), smtp="smtp://127.0.0.1:9/?from=room@example.org")
+
+
 def test_whoever_is_killed_between_question_and_answer_mails_nobody_twice(core):
     with mailbox() as box:
         for address in ("ann@mail.example", "huda@mail.example", "eve@mail.example"):
