@@ -177,7 +177,6 @@ def test_who_looked_before_a_mailing_was_signed_is_told_so():
         ("digest", DIGEST.upper(), "64 hex digits"),
         ("digest", "", "64 hex digits"),
         ("notices", -1, "0 or more"),
-        ("notices", 0, "no notice"),
         ("reason", " ", "reason is missing"),
     ],
 )
@@ -188,6 +187,15 @@ def test_a_value_that_cannot_be_is_refused_in_words_and_not_repeated(field, valu
     assert "Jane" not in str(refused.value)
     assert "jane" not in str(refused.value)
     assert room.case.mailings == ()
+
+
+def test_a_mailing_without_a_mail_is_signed_for_its_letters_and_nothing_else_is_decided_about_no_notice():
+    room = _under_way()
+    with pytest.raises(NotTaken, match="no notice"):
+        room.do(OFFICER, _asked(room, MailingAct.GIVE_UP, notices=0))
+    [proposed] = room.do(OFFICER, _asked(room, MailingAct.SEND, notices=0, digest=OTHER))
+    room.signed(COUNSEL, proposed)
+    assert signed(room.case, MAILING, MailingAct.SEND, OTHER) is not None
 
 
 @settings(max_examples=200, deadline=None)

@@ -21,7 +21,8 @@ from spillkit.errors import NotNow, NotTaken
 def _propose(case: Case, command: c.ProposeMailing, actor: Actor, stamp: Stamp) -> e.Event:
     check_seen(case, command)
     check_reason(command.reason)
-    if command.notices == 0:
+    # A mailing without a single mail is decided all the same: letters and lists are written of what was signed.
+    if command.notices == 0 and command.doing is not e.MailingAct.SEND:
         raise NotTaken("This concerns no notice, so there is nothing to decide.")
     matter = (command.mailing, command.doing, command.digest)
     if any((each.mailing, each.doing, each.digest) == matter for each in case.proposals):
