@@ -101,6 +101,7 @@ def test_every_number_of_viewers_is_read_as_it_was_written():
         for count in (1, 2, 11, 100, 1500)
     ]
     assert checked(rows).found == ()
+    assert checked(rows[::5], story(nature=Nature.PASSED_ON_BY_SEVERAL, first_at=START, last_at=END)).found == ()
 
 
 def text(words: str, purpose: Purpose = Purpose.AGENT, name: str = "agent.en.txt") -> Text:

@@ -124,8 +124,8 @@ def _viewer(judged: Judged, claim: Claim) -> Iterator[Contradiction]:
     viewers = sum(judged.known.viewers_of(judged.document).values())
     if not viewers:
         judged.leave(claim)
-    elif claim.value == "several" and judged.document.told is not None and judged.known.audience:
-        return  # what happened is told of everybody; who saw this one's data stands in figures
+    elif claim.value == "several" and judged.document.told is not None:
+        return  # what happened, and the title, are told of everybody; who saw this one's data stands in figures
     elif viewers == 1 if claim.value == "several" else 1 not in judged.known.viewers_of(judged.document).values():
         yield judged.differs(claim, "one-or-several-viewers", f"{claim.value} of them", f"{viewers} viewers")
 
