@@ -23,11 +23,13 @@ from spillkit.notices.company import read_story
 from spillkit.notices.funnel import Funnel
 from spillkit.notices.prepared import Prepared, folder_of, read_head
 from spillkit.notices.told_rows import told_file
+from spillkit.notices.wording import language_of, signed_languages
 from spillkit.notices.writing import texts_digest
 from spillkit.settings import Workspace, open_workspace
 from spillkit_server.cases import read_case
 from spillkit_server.models import CarriedRow, Mailing
 from spillkit_server.sending.counts import funnel
+from spillkit_server.texts_signed import signed_tags
 
 
 class Step(StrEnum):
@@ -140,6 +142,9 @@ def _standing(row: Mailing, case: Case) -> Standing:
     except (InputError, SendingError) as error:
         why = str(error)
     decisions = tuple(each for each in case.mailings if each.mailing == row.name)
+    to_send = signed(case, row.name, MailingAct.SEND, head.plan.digest) if head is not None else None
+    if head is not None and not why and to_send is None:
+        why = _lapsed(head)
     return Standing(
         row=row,
         head=head,
@@ -147,7 +152,7 @@ def _standing(row: Mailing, case: Case) -> Standing:
         funnel=counts,
         proposals=tuple(each for each in case.proposals if each.kind == "mailing" and each.mailing == row.name),
         decisions=decisions,
-        to_send=signed(case, row.name, MailingAct.SEND, head.plan.digest) if head is not None else None,
+        to_send=to_send,
         carried={each.event: each for each in row.carried.all()},
     )
 
@@ -169,3 +174,15 @@ def _damage(workspace: Workspace, head: Prepared) -> str:
             "of it is sent. Put back what was there, or prepare it again and let two people sign again."
         )
     return ""
+
+
+def _lapsed(head: Prepared) -> str:
+    """Return which texts were signed when the mailing was prepared, and are not any more; "" where there is none."""
+    leaving = {language_of(tag) for line in head.plan.by_language if line.notices for tag in line.label.split(" + ")}
+    lapsed = sorted(leaving - signed_languages() - signed_tags() - set(head.unread) - {""})
+    if not lapsed:
+        return ""
+    return (
+        f"No signature of a native reader counts any more for the text in: {', '.join(lapsed)}. Have it read and signed, or "
+        "prepare the mailing again, with --unread for each."
+    )

@@ -48,7 +48,13 @@ class Beside:
         return json.loads(self._process.stdout.readline())
 
 
-def prepare(case: int, mailing: str = NAME, people: str = PEOPLE, unread: tuple[str, ...] = UNREAD) -> dict[str, Any]:
+def prepare(
+    case: int,
+    mailing: str = NAME,
+    people: str = PEOPLE,
+    unread: tuple[str, ...] = UNREAD,
+    said: tuple[str, ...] | None = None,
+) -> dict[str, Any]:
     from django.conf import settings
 
     from spillkit.cli.notify_checked import check_texts
@@ -86,7 +92,7 @@ def prepare(case: int, mailing: str = NAME, people: str = PEOPLE, unread: tuple[
         kind=Kind.AFFECTED,
         incident=None,
         lists=(remembered(found.mapped),),
-        unread=tuple(unread),
+        unread=tuple(said if said is not None else unread),
         prepared_at=NOW,
         plan=plan,
     )

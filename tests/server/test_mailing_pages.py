@@ -103,7 +103,13 @@ def test_a_mailing_is_read_proposed_signed_watched_and_settled_and_no_page_names
     assert agent.get(case + HOME).status_code == 403
     assert other.get(case + HOME).status_code == 404
     assert olga.get(f"{case}notices/another/").status_code == 404
-    # 7. A changed story sends nothing, and the page says so.
+    # 7. A text whose signature was taken back after the mailing was prepared has to be read again.
+    lapsed = {"mailing": "2026-11-lapsed", "people": PEOPLE.replace("c_1", "c_3")}
+    beside("prepare", case=number, **lapsed, said=["ar", "de", "en"])
+    page = look("notices/2026-11-lapsed/")
+    assert "No signature of a native reader counts any more for the text in: it." in page
+    assert "Propose to send" not in page
+    # 8. A changed story sends nothing, and the page says so.
     story = room.workspace / "notices" / NAME / "story.toml"
     story.write_text(story.read_text(encoding="utf-8").replace("shown-to-customers", "open-to-anybody"))
     assert "The texts are not those of the plan any more" in look()

@@ -144,7 +144,7 @@ def _keep(
         kind=draft.kind,
         incident=said.incident,
         lists=draft.lists,
-        unread=tuple(sorted(set(said.unread))),
+        unread=tuple(sorted(set(said.unread) - set(opened.signed))),
         prepared_at=now,
         plan=draft.plan,
         contradictions=contradictions,
