@@ -287,7 +287,7 @@ class DomainRow(models.Model):
     first_at = models.DateTimeField()
     window_at = models.DateTimeField()  # the minute that is counted
     in_window = models.PositiveIntegerField(default=0)
-    mails = models.PositiveIntegerField(default=0)  # since people let it go on
+    mails = models.PositiveIntegerField(default=0)  # given to a server, or in hand, since people let it go on
     complained = models.PositiveIntegerField(default=0)  # of them
     closed_until = models.DateTimeField(null=True)  # its budget is used up
     paused = models.CharField(max_length=16, blank=True, default="")  # pace.Why

@@ -265,6 +265,21 @@ def test_a_mailing_that_bounces_stops_within_its_canary(shared, post):
     assert shared.go_on(name="h") is False
 
 
+def test_mails_that_were_never_offered_hide_no_lost_answers(shared, post):
+    given = people("N", 120)
+    shared.plan(name="n", addresses=given)
+    gone = f"smtp://127.0.0.1:{free_port()}/?from=notices@shop.example"
+    for _ in range(12):
+        shared.send(name="n", url=gone, addresses=given, connections=8, later=20)
+    assert shared.funnel(name="n") == {"planned": 120, "ready": 120}
+    post.to_mail = ""
+    for later in (20, 1):
+        shared.send(name="n", url=post.url, addresses=given, canary=20, later=later)
+    post.to_mail = "250 taken"
+    assert shared.paused(name="n") == "answers-lost"
+    assert 5 <= shared.funnel(name="n")["held"] <= 20
+
+
 def test_one_domain_that_refuses_everything_waits_alone(shared, post, monkeypatch):
     bad = {f"U9{place:02d}": f"u{place}@refuses.example" for place in range(30)}
     given = people("U", 300) | bad

@@ -7,16 +7,19 @@ Else:  what an answer means is `wire`; the journal has it already.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from spillkit.errors import NotReconciled
 from spillkit.notices.pace import next_try
 from spillkit.notices.states import Event, State, step
-from spillkit_server.models import NoticeRow
+from spillkit_server.models import DomainRow, NoticeRow
 from spillkit_server.sending.marks import Marked
 
 _NOT_OFFERED_WAIT = timedelta(seconds=30)  # the server could not be reached; grows with each try
@@ -86,4 +89,12 @@ def write_rows(journal: str, came: Sequence[Came], now: datetime, *, waits: bool
                     "A notice was in this sender's hand and is not any more: the database was changed for another one. "
                     "Nothing more is sent. End all senders, then reconcile the database with the sent journals."
                 )
+    _take_back([one.notice for one in came if one.event is Event.NOT_OFFERED])
     return given_up
+
+
+def _take_back(notices: Sequence[str]) -> None:
+    """Count mails that were never offered no more: shares are of those that a server was given."""
+    rows = NoticeRow.objects.filter(notice__in=notices, mailing__isnull=False).values_list("mailing", "domain")
+    for (mailing, domain), count in Counter(rows).items():
+        DomainRow.objects.filter(mailing=mailing, domain=domain).update(mails=Greatest(F("mails") - count, 0))

@@ -204,6 +204,12 @@ def _offer(hands: _Hands, wire: Offers, job: Claimed) -> Answer:
 
     answer = wire.offer(parcel, before_dot)
     if answer.is_unreachable:
+        if time.monotonic() >= hands.unreachable_until:
+            log.warning(
+                "the mail server takes nothing now (%s); it is asked again every %d seconds",
+                answer.code,
+                _UNREACHABLE_SECONDS,
+            )
         hands.unreachable_until = time.monotonic() + _UNREACHABLE_SECONDS
     if offered and answer.event is not Event.ANSWER_LOST:
         journal.answer(job.notice, job.number, means.clock(), answer.event, answer.code, answer.server_id)
