@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import random
 import time
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spillkit.errors import AddressError, InputError
-from spillkit.notices.message import Mail, Press, Sending, address_of, plain_post
+from spillkit.notices.message import Mail, Press, Sending, _quoted_printable, address_of, plain_post
 from spillkit.printed import printable
 from tests.notices.hostile import NAMES
 
@@ -240,3 +241,13 @@ def test_the_press_is_several_times_as_fast_as_the_plain_twin():
         return time.process_time() - start
 
     assert min(seconds(lambda: PRESS.post(MAIL)) for _ in range(3)) * 3 < seconds(lambda: plain_post(MAIL, SENDING))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("=. \nFrom é")), max_size=200), st.integers(0, 80)
+)
+def test_quoted_printable_line_by_line_is_that_of_the_whole(text, length):
+    content = ("x" * length + text + "\nFrom here\n.\n").replace("\r", "").encode()
+    whole = b"\n" + binascii.b2a_qp(content, quotetabs=False, istext=True)
+    assert _quoted_printable(content) == whole.replace(b"\nFrom ", b"\n=46rom ")[1:].replace(b"\n", b"\r\n")
