@@ -96,5 +96,5 @@ def write_rows(journal: str, came: Sequence[Came], now: datetime, *, waits: bool
 def _take_back(notices: Sequence[str]) -> None:
     """Count mails that were never offered no more: shares are of those that a server was given."""
     rows = NoticeRow.objects.filter(notice__in=notices, mailing__isnull=False).values_list("mailing", "domain")
-    for (mailing, domain), count in Counter(rows).items():
+    for (mailing, domain), count in sorted(Counter(rows).items()):  # In the order in which claims take them.
         DomainRow.objects.filter(mailing=mailing, domain=domain).update(mails=Greatest(F("mails") - count, 0))
