@@ -89,6 +89,11 @@ class Run:
     paused: int = 0
 
     @property
+    def pause(self) -> float:
+        """Seconds between two looks: counting a million rows takes one."""
+        return max(0.02, self.count / 500_000)
+
+    @property
     def log(self) -> Path:
         return self.folder / "sink.log"
 
@@ -314,7 +319,7 @@ def crash(run: Run) -> None:
             run.reap()
             break
         run.reap()
-        time.sleep(0.02)
+        time.sleep(run.pause)
     while moments:  # What was left of the kills when the last sender ended: start one, and kill it.
         run.start_sender()
         time.sleep(run.rng.uniform(0.02, 0.1))
@@ -330,7 +335,7 @@ def _wait(run: Run) -> None:
     while run.senders:
         run.funnel()
         run.reap()
-        time.sleep(0.02)
+        time.sleep(run.pause)
 
 
 def put_back(run: Run) -> None:
