@@ -104,3 +104,18 @@ def write_sessions(path: Path, people: tuple[Person, ...] = (ALICE, BOB)) -> Pat
     """Write the table of whose session is whose."""
     path.write_text("value,viewer\n" + "".join(f"{p.cookie},{p.id}\n" for p in people), encoding="utf-8")
     return path
+
+
+def scan_here(recording: Recording) -> None:
+    """Make a workspace in the current folder, and scan a recording with the sessions of Alice and Bob."""
+    from spillkit.cli import main
+
+    recording.write(Path("day1.jsonl"))
+    write_people(Path("customers.csv"))
+    write_sessions(Path("sessions.csv"))
+    for command in (
+        ["init"],
+        ["people", "add", "customers.csv"],
+        ["scan", "day1.jsonl", "--viewer-from", "cookie:sessionid,sessions.csv"],
+    ):
+        assert main(command) == 0, command

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from spillkit.cli import main
-from tests.world import ALICE, BOB, Recording, account_page, write_people, write_sessions
+from tests.world import ALICE, BOB, Recording, account_page, scan_here, write_people
 
 
 @pytest.fixture
@@ -19,12 +19,7 @@ def scanned(tmp_path, monkeypatch, capsys):
     recording = Recording()
     recording.answer(account_page(BOB), to=BOB)
     recording.answer(account_page(ALICE), to=BOB)
-    recording.write(Path("day1.jsonl"))
-    write_people(Path("customers.csv"))
-    write_sessions(Path("sessions.csv"))
-    assert main(["init"]) == 0
-    assert main(["people", "add", "customers.csv"]) == 0
-    assert main(["scan", "day1.jsonl", "--viewer-from", "cookie:sessionid,sessions.csv"]) == 0
+    scan_here(recording)
     capsys.readouterr()
     return capsys
 

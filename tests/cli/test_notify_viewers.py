@@ -9,7 +9,7 @@ import pytest
 
 from spillkit.cli import main
 from spillkit.notices.company import EXAMPLE
-from tests.world import ALICE, BOB, Recording, account_page, write_people, write_sessions
+from tests.world import ALICE, BOB, Recording, account_page, scan_here
 
 
 @pytest.fixture
@@ -20,12 +20,7 @@ def shown(tmp_path, monkeypatch, capsys):
     recording.answer(account_page(BOB), to=BOB)
     recording.answer(account_page(ALICE), to=BOB)
     recording.answer(account_page(BOB), to=ALICE)
-    recording.write(Path("day1.jsonl"))
-    write_people(Path("customers.csv"))
-    write_sessions(Path("sessions.csv"))
-    assert main(["init"]) == 0
-    assert main(["people", "add", "customers.csv"]) == 0
-    assert main(["scan", "day1.jsonl", "--viewer-from", "cookie:sessionid,sessions.csv"]) == 0
+    scan_here(recording)
     assert main(["notify", "story", "1", "--campaign", "2026-11-cache"]) == 0
     Path("notices.toml").write_bytes((EXAMPLE / "notices.toml").read_bytes())
     capsys.readouterr()

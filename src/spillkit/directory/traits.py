@@ -152,7 +152,7 @@ def _regions(country: str) -> dict[str, str]:
     try:
         named = holidays.country_holidays(country).get_subdivision_aliases()
     except NotImplementedError:
-        return {}
+        return {}  # How the library says that it knows no such country: then no region of it is known.
     names = {name.casefold(): f"{country}-{code}" for code, given in named.items() for name in given}
     return names | {code: f"{country}-{code}" for code in named}
 
